@@ -1,0 +1,155 @@
+//! What can be typed.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand};
+use model::Severity;
+
+/// Cloud security posture for AWS: judges CloudTrail activity and says who did what, from where and why it matters.
+#[derive(Debug, Parser)]
+#[command(name = "trailpost", version, about, max_term_width = 110)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) command: Command,
+    #[command(flatten)]
+    pub(crate) shared: Shared,
+}
+
+/// Options of every command.
+#[derive(Debug, Args)]
+pub(crate) struct Shared {
+    /// Where findings are kept: `sqlite:PATH` or `dynamodb://PREFIX` [default: one SQLite file in the user's data folder]
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub(crate) store: Option<String>,
+    /// Configuration file [default: trailpost.yaml in this folder, if there is one]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub(crate) config: Option<PathBuf>,
+}
+
+/// Which rules.
+#[derive(Debug, Args)]
+pub(crate) struct Rules {
+    /// Adds rules: a file, or a folder of Trailpost or Sigma rules; repeatable
+    #[arg(id = "added_rules", long = "rules", value_name = "PATH")]
+    pub(crate) added: Vec<PathBuf>,
+    /// Leaves the built-in rules out
+    #[arg(long)]
+    pub(crate) no_builtin: bool,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    /// Judges CloudTrail records: files, folders, `-` for standard input
+    Detect(Detect),
+    /// Lists what was found
+    Findings(Findings),
+    /// Shows why a finding is one: the rule's conditions and the values they saw
+    Explain(Explain),
+    /// Looks into the rules
+    #[command(subcommand)]
+    Rules(RulesCommand),
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Detect {
+    /// Files (.json, .jsonl, .gz, .zip, told by their content), folders, or `-`
+    #[arg(required = true, value_name = "PATH")]
+    pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+    /// Prints every (rule, event) pair as a JSON line and stores nothing
+    #[arg(long)]
+    pub(crate) matches: bool,
+    /// Where findings go: FORMAT or FORMAT=PATH, with table, json or ndjson; repeatable [default: table]
+    #[arg(short, long = "output", value_name = "FORMAT[=PATH]", conflicts_with = "matches")]
+    pub(crate) output: Vec<String>,
+    /// The least severity that makes the exit code 1
+    #[arg(long, value_name = "SEVERITY", default_value = "low")]
+    pub(crate) fail_on: Severity,
+    /// The least severity that is shown; lower ones are stored all the same
+    #[arg(long, value_name = "SEVERITY", default_value = "low")]
+    pub(crate) minimum: Severity,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Findings {
+    /// The least severity
+    #[arg(long, value_name = "SEVERITY")]
+    pub(crate) minimum: Option<Severity>,
+    /// Findings of this rule
+    #[arg(long, value_name = "ID")]
+    pub(crate) rule: Option<String>,
+    /// Findings in this account
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Option<String>,
+    /// No more than this many
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub(crate) limit: usize,
+    /// Where findings go: FORMAT or FORMAT=PATH, with table, json or ndjson; repeatable [default: table]
+    #[arg(short, long = "output", value_name = "FORMAT[=PATH]")]
+    pub(crate) output: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Explain {
+    /// The finding, by its id or the beginning of it
+    #[arg(value_name = "FINDING", required_unless_present = "rule")]
+    pub(crate) finding: Option<String>,
+    /// Explains this rule's verdict on the records in `--event` instead, match or not
+    #[arg(long, value_name = "ID", requires = "event")]
+    pub(crate) rule: Option<String>,
+    /// A file of records, or `-`
+    #[arg(long, value_name = "FILE", requires = "rule")]
+    pub(crate) event: Option<PathBuf>,
+    /// Prints the explanation as JSON
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum RulesCommand {
+    /// Lists the rules that are judged, and those that rest
+    List {
+        #[command(flatten)]
+        rules: Rules,
+        /// Prints JSON lines
+        #[arg(long)]
+        json: bool,
+    },
+    /// Shows one rule whole
+    Show {
+        /// Its id
+        id: String,
+        #[command(flatten)]
+        rules: Rules,
+    },
+    /// Says what is wrong with rules, by file and line
+    Lint {
+        /// Files and folders [default: the built-in rules]
+        paths: Vec<PathBuf>,
+    },
+    /// Runs the tests that rules carry
+    Test {
+        /// Files and folders [default: the built-in rules]
+        paths: Vec<PathBuf>,
+        /// Only rules whose id contains this
+        #[arg(long, value_name = "TEXT")]
+        only: Option<String>,
+    },
+    /// Lists the facts that rules can ask for, with their shapes
+    Facts,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn the_arguments_fit_together() {
+        Cli::command().debug_assert();
+    }
+}

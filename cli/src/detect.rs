@@ -1,0 +1,148 @@
+//! `trailpost detect`: judges CloudTrail records from files.
+
+mod matches;
+mod progress;
+mod recorder;
+
+use std::io::Write as _;
+use std::ops::ControlFlow;
+
+use engine::detect::{Detector, Judgement};
+use engine::ports::{Clock as _, SystemClock};
+use model::Severity;
+use records::{Item, Limits, Tally};
+use rules::Scratch;
+
+use crate::args::{Detect, Shared};
+use crate::config::Config;
+use crate::exit::{Ending, Failure};
+use crate::{load, output, stored};
+use matches::Matches;
+use progress::Progress;
+use recorder::Recorder;
+
+/// Where sightings go.
+trait Take {
+    fn take(&mut self, judgement: &mut Judgement) -> Result<(), Failure>;
+}
+
+pub(crate) fn run(args: &Detect, shared: &Shared, config: &Config) -> Result<Ending, Failure> {
+    let outputs = output::specs(&args.output)?;
+    let loaded = load::rules(&args.rules, config)?;
+    let (detector, errors) = Detector::new(loaded.rules, &config.settings);
+    for error in errors {
+        writeln!(anstream::stderr(), "rule left out: {error}")?;
+    }
+    if detector.rules().rules().len() == 0 {
+        return Err(Failure::usage(
+            "there are no rules to judge by; drop --no-builtin or name a folder with --rules",
+        ));
+    }
+    if args.matches {
+        let mut matches = Matches::new();
+        let totals = read(args, &detector, &mut matches)?;
+        matches.finish()?;
+        return Ok(ending(matches.worst(), &totals, args.fail_on));
+    }
+    let mut recorder = Recorder::new(stored::open(shared, config)?);
+    let totals = read(args, &detector, &mut recorder)?;
+    let mut findings = recorder.finish()?;
+    let worst = findings.iter().map(|finding| finding.severity).max();
+    let all = findings.len();
+    findings.retain(|finding| finding.severity >= args.minimum);
+    output::write(&outputs, &findings, &detector)?;
+    totals.tell(all - findings.len(), args.minimum)?;
+    Ok(ending(worst, &totals, args.fail_on))
+}
+
+fn ending(worst: Option<Severity>, totals: &Totals, fail_on: Severity) -> Ending {
+    if worst.is_some_and(|worst| worst >= fail_on) {
+        Ending::Findings
+    } else if totals.tally.problems > 0 || totals.incomplete {
+        Ending::Incomplete
+    } else {
+        Ending::Clean
+    }
+}
+
+/// What was read.
+#[derive(Debug, Default)]
+struct Totals {
+    tally: Tally,
+    files: usize,
+    /// Judgements that a record left open.
+    unknown: u64,
+    /// Something could not be read.
+    incomplete: bool,
+}
+
+impl Totals {
+    fn tell(&self, hidden: usize, minimum: Severity) -> Result<(), Failure> {
+        let mut err = anstream::stderr().lock();
+        let Self { tally, files, unknown, .. } = self;
+        let plural = if *files == 1 { "file" } else { "files" };
+        write!(err, "Judged {} records of {files} {plural}", tally.records)?;
+        if tally.problems > 0 {
+            write!(err, "; {} could not be read", tally.problems)?;
+        }
+        if *unknown > 0 {
+            write!(err, "; {unknown} judgements open, because CloudTrail left fields out")?;
+        }
+        if hidden > 0 {
+            write!(err, "; {hidden} findings below {minimum} not shown (--minimum info shows them)")?;
+        }
+        writeln!(err, ".")?;
+        Ok(())
+    }
+}
+
+fn read(args: &Detect, detector: &Detector, taker: &mut dyn Take) -> Result<Totals, Failure> {
+    let sources = records::sources(&args.paths).map_err(|error| Failure::usage(error.to_string()))?;
+    let mut totals = Totals { files: sources.found.len(), ..Totals::default() };
+    for left_out in &sources.left_out {
+        totals.incomplete |= matches!(left_out.why, records::Why::Unreadable(_));
+        writeln!(anstream::stderr(), "{left_out}")?;
+    }
+    let mut progress = Progress::new(&sources.found);
+    let mut scratch = Scratch::default();
+    let mut judgement = Judgement::default();
+    for source in &sources.found {
+        let mut failure = None;
+        let mut problems = Vec::new();
+        let tally = source.read(&Limits::default(), &mut |taken| progress.at(taken), &mut |item| {
+            judgement.clear();
+            let now = SystemClock.now();
+            match item {
+                Item::Record(record) => detector.judge(&record, now, &mut scratch, &mut judgement),
+                Item::Problem(problem) => {
+                    problems.push(problem.to_string());
+                    detector.judge_problem(&problem, now, &mut scratch, &mut judgement);
+                }
+            }
+            totals.unknown += judgement.unknown.len() as u64;
+            match taker.take(&mut judgement) {
+                Ok(()) => ControlFlow::Continue(()),
+                Err(error) => {
+                    failure = Some(error);
+                    ControlFlow::Break(())
+                }
+            }
+        });
+        for problem in problems {
+            progress.line(&problem)?;
+        }
+        if let Some(failure) = failure {
+            return Err(failure);
+        }
+        match tally {
+            Ok(tally) => totals.tally += tally,
+            Err(error) => {
+                totals.incomplete = true;
+                progress.line(&error.to_string())?;
+            }
+        }
+        progress.done(source);
+    }
+    progress.finish();
+    Ok(totals)
+}

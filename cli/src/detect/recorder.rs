@@ -1,0 +1,58 @@
+//! Sightings on their way into the store, in batches.
+
+use std::collections::BTreeSet;
+
+use engine::detect::Judgement;
+use engine::ports::{Clock as _, SystemClock};
+use model::{Finding, FindingId, NoticePolicy, Sighting};
+
+use super::Take;
+use crate::exit::Failure;
+use crate::stored::Stored;
+
+/// So many sightings are recorded together.
+const BATCH: usize = 1024;
+
+pub(super) struct Recorder {
+    store: Stored,
+    waiting: Vec<Sighting>,
+    touched: BTreeSet<FindingId>,
+}
+
+impl Recorder {
+    pub(super) fn new(store: Stored) -> Self {
+        Self { store, waiting: Vec::new(), touched: BTreeSet::new() }
+    }
+
+    fn flush(&mut self) -> Result<(), Failure> {
+        let now = SystemClock.now();
+        let recorded = self.store.wait(|store| {
+            let waiting = &self.waiting;
+            Box::pin(async move { store.record(waiting, &NoticePolicy::default(), now).await })
+        })?;
+        self.touched.extend(recorded.into_iter().map(|recorded| recorded.finding_id));
+        self.waiting.clear();
+        Ok(())
+    }
+
+    /// Records what waits and returns every finding that was seen, worst first, then newest.
+    pub(super) fn finish(mut self) -> Result<Vec<Finding>, Failure> {
+        self.flush()?;
+        let mut findings = Vec::with_capacity(self.touched.len());
+        for id in &self.touched {
+            findings.extend(self.store.wait(|store| Box::pin(store.finding(id)))?);
+        }
+        findings.sort_by(|a, b| (b.severity, b.last_seen, &a.id).cmp(&(a.severity, a.last_seen, &b.id)));
+        Ok(findings)
+    }
+}
+
+impl Take for Recorder {
+    fn take(&mut self, judgement: &mut Judgement) -> Result<(), Failure> {
+        for poison in &judgement.poison {
+            self.store.wait(|store| Box::pin(store.quarantine(poison)))?;
+        }
+        self.waiting.append(&mut judgement.sightings);
+        if self.waiting.len() >= BATCH { self.flush() } else { Ok(()) }
+    }
+}

@@ -1,0 +1,131 @@
+//! `trailpost explain`: the conditions of a rule and the values that they saw.
+
+use std::io::Write as _;
+use std::ops::ControlFlow;
+
+use engine::EventFacts;
+use engine::detect::Detector;
+use engine::ports::{Clock as _, FindingQuery, SystemClock};
+use model::{Finding, FindingId};
+use records::{Item, Limits};
+use report::Terminal;
+use rules::{Explanation, Scratch, View};
+
+use crate::args::{Explain, Shared};
+use crate::config::Config;
+use crate::exit::{Ending, Failure};
+use crate::stored::{self, Stored};
+use crate::{load, tree};
+
+const SHOWN: Terminal = Terminal { longest: 400 };
+
+pub(crate) fn run(args: &Explain, shared: &Shared, config: &Config) -> Result<Ending, Failure> {
+    let loaded = load::rules(&args.rules, config)?;
+    let (detector, _) = Detector::new(loaded.rules, &config.settings);
+    if let (Some(rule), Some(path)) = (&args.rule, &args.event) {
+        return events(rule, path, &detector, args.json);
+    }
+    let store = stored::open(shared, config)?;
+    let finding = find(&store, args.finding.as_deref().unwrap_or_default())?;
+    let mut out = anstream::stdout().lock();
+    // The kept record says how to read it; its secrets are gone, which no rule looks at.
+    let mut explained = None;
+    if let Ok(evidence) = finding.latest.evidence.to_document() {
+        let _ = records::read_message(evidence.bytes(), "the kept record", &mut |item| {
+            if let Item::Record(record) = item {
+                explained = explain(&detector, &finding.rule, &record);
+            }
+            ControlFlow::Continue(())
+        });
+    }
+    if args.json {
+        let explanation = serde_json::json!({ "finding": finding, "explanation": explained });
+        writeln!(out, "{explanation}")?;
+        return Ok(Ending::Clean);
+    }
+    let latest = &finding.latest;
+    let shown = |text: &model::Untrusted| text.encode(&SHOWN);
+    writeln!(out, "{}  [{}, {}]", finding.title, finding.severity, finding.outcome.as_str())?;
+    writeln!(out, "{}\n", shown(&latest.message))?;
+    writeln!(out, "finding     {}", finding.id)?;
+    writeln!(out, "rule        {}", finding.rule)?;
+    writeln!(out, "where       {} {}", shown(&finding.account), shown(&finding.region))?;
+    writeln!(
+        out,
+        "seen        {} times, first {}, last {}",
+        finding.count, finding.first_seen, finding.last_seen
+    )?;
+    writeln!(out, "who         {} {}", shown(&latest.actor.principal), shown(&latest.actor.session))?;
+    writeln!(out, "from        {} {}", shown(&latest.actor.source_ip), shown(&latest.actor.user_agent))?;
+    writeln!(
+        out,
+        "call        {} {} {}",
+        shown(&latest.event_source),
+        shown(&latest.event_name),
+        shown(&latest.error)
+    )?;
+    writeln!(out, "event       {} ({})\n", shown(&latest.event_id), shown(&latest.lane))?;
+    match explained {
+        Some(explanation) => tree::show(&mut out, &explanation, 0)?,
+        None => writeln!(out, "The rule is not loaded here; add it with --rules.")?,
+    }
+    Ok(Ending::Clean)
+}
+
+/// The finding whose id is `text` or begins with it.
+fn find(store: &Stored, text: &str) -> Result<Finding, Failure> {
+    let id = FindingId::from_text(text);
+    if let Some(finding) = store.wait(|store| Box::pin(store.finding(&id)))? {
+        return Ok(finding);
+    }
+    let mut query = FindingQuery { limit: 500, ..FindingQuery::default() };
+    let mut found: Option<Finding> = None;
+    loop {
+        let page = store.wait(|store| Box::pin(store.findings(&query)))?;
+        for finding in page.items.into_iter().filter(|finding| finding.id.as_str().starts_with(text)) {
+            if found.is_some() {
+                return Err(Failure::usage(format!(
+                    "several findings begin with `{text}`; write more of the id"
+                )));
+            }
+            found = Some(finding);
+        }
+        if page.next.is_none() {
+            break;
+        }
+        query.after = page.next;
+    }
+    found.ok_or_else(|| Failure::usage(format!("no finding `{text}`; `trailpost findings` lists them")))
+}
+
+fn events(rule: &str, path: &std::path::Path, detector: &Detector, json: bool) -> Result<Ending, Failure> {
+    let sources = records::sources(&[path.to_owned()]).map_err(|error| Failure::usage(error.to_string()))?;
+    let mut out = anstream::stdout().lock();
+    let mut result = Ok(());
+    for source in &sources.found {
+        let read = source.read(&Limits::default(), &mut |_| {}, &mut |item| {
+            result = match item {
+                Item::Record(record) => match explain(detector, rule, &record) {
+                    Some(explanation) if json => {
+                        let row = serde_json::json!({ "record": record.origin.to_string(), "explanation": explanation });
+                        writeln!(out, "{row}").map_err(Failure::from)
+                    }
+                    Some(explanation) => writeln!(out, "{}", record.origin)
+                        .and_then(|()| tree::show(&mut out, &explanation, 1))
+                        .map_err(Failure::from),
+                    None => Err(Failure::usage(format!("no rule `{rule}`, or it rests; `trailpost rules list` lists them"))),
+                },
+                Item::Problem(problem) => writeln!(out, "{problem}").map_err(Failure::from),
+            };
+            if result.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        });
+        read.map_err(|error| Failure::usage(error.to_string()))?;
+    }
+    result.map(|()| Ending::Clean)
+}
+
+fn explain(detector: &Detector, rule: &str, record: &records::Record<'_>) -> Option<Explanation> {
+    let view = View { facts: &EventFacts, now: SystemClock.now(), ambiguous: record.ambiguous.is_some() };
+    let mut scratch = Scratch::default();
+    detector.rules().judge_by(rule, record.event.root(), view, &mut scratch).map(|judged| judged.explain())
+}

@@ -1,0 +1,48 @@
+//! The `trailpost` command.
+
+mod args;
+mod config;
+mod detect;
+mod exit;
+mod explain;
+mod findings;
+mod load;
+mod output;
+mod rules;
+mod stored;
+mod tree;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+
+use crate::args::{Cli, Command};
+use crate::config::Config;
+use crate::exit::{Ending, Failure};
+
+fn main() -> ExitCode {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(error) => {
+            // Help and version are no errors; clap prints either to the right stream.
+            let _ = error.print();
+            return ExitCode::from(if error.use_stderr() { 3 } else { 0 });
+        }
+    };
+    let result = run(cli);
+    if let Err(failure) = &result {
+        let _ = writeln!(anstream::stderr(), "trailpost: {failure}");
+    }
+    exit::code(&result)
+}
+
+fn run(cli: Cli) -> Result<Ending, Failure> {
+    let config = Config::load(cli.shared.config.as_deref())?;
+    match cli.command {
+        Command::Detect(args) => detect::run(&args, &cli.shared, &config),
+        Command::Findings(args) => findings::run(&args, &cli.shared, &config),
+        Command::Explain(args) => explain::run(&args, &cli.shared, &config),
+        Command::Rules(command) => rules::run(command, &config),
+    }
+}

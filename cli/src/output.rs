@@ -1,0 +1,65 @@
+//! `-o FORMAT[=PATH]`: findings in the formats that were asked for.
+
+use std::fs::File;
+use std::io::{BufWriter, IsTerminal as _, Write as _};
+
+use engine::detect::Detector;
+use model::Finding;
+use report::{Format, OutputSpec, Row, Style};
+
+use crate::exit::Failure;
+
+/// Reads the options; a table where there is none.
+pub(crate) fn specs(options: &[String]) -> Result<Vec<OutputSpec>, Failure> {
+    if options.is_empty() {
+        return Ok(Format::named("table")
+            .map(|format| OutputSpec { format, path: None })
+            .into_iter()
+            .collect());
+    }
+    options
+        .iter()
+        .map(|option| {
+            option.parse().map_err(|error: report::OutputSpecError| Failure::usage(error.to_string()))
+        })
+        .collect()
+}
+
+/// Writes findings, with what their rules say.
+pub(crate) fn write(specs: &[OutputSpec], findings: &[Finding], detector: &Detector) -> Result<(), Failure> {
+    let set = detector.rules();
+    let metas: std::collections::HashMap<&str, _> =
+        set.rules().map(|meta| (meta.id.as_str(), meta)).collect();
+    let rows: Vec<Row<'_>> = findings
+        .iter()
+        .map(|finding| Row { finding, rule: metas.get(finding.rule.as_str()).copied() })
+        .collect();
+    for spec in specs {
+        match &spec.path {
+            Some(path) => {
+                let failure = |error| {
+                    Failure::usage(format!("{}: {error}; name a file that can be written", path.display()))
+                };
+                let mut out = BufWriter::new(File::create(path).map_err(failure)?);
+                (spec.format.write)(&mut out, &rows, Style::default())?;
+                out.flush()?;
+            }
+            None => {
+                let mut out = BufWriter::new(anstream::AutoStream::auto(std::io::stdout()).lock());
+                (spec.format.write)(&mut out, &rows, terminal_style())?;
+                out.flush()?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn terminal_style() -> Style {
+    let stdout = std::io::stdout();
+    if !stdout.is_terminal() {
+        return Style::default();
+    }
+    let columns = terminal_size::terminal_size_of(&stdout).map_or(100, |(width, _)| width.0);
+    let colour = anstream::AutoStream::choice(&stdout) != anstream::ColorChoice::Never;
+    Style { colour, width: columns.max(60) }
+}

@@ -1,0 +1,30 @@
+//! `trailpost rules`: looks into the rules.
+
+mod lint;
+mod list;
+mod show;
+mod test;
+
+use std::io::Write as _;
+
+use crate::args::RulesCommand;
+use crate::config::Config;
+use crate::exit::{Ending, Failure};
+
+pub(crate) fn run(command: RulesCommand, config: &Config) -> Result<Ending, Failure> {
+    match command {
+        RulesCommand::List { rules, json } => list::run(&rules, json, config),
+        RulesCommand::Show { id, rules } => show::run(&id, &rules, config),
+        RulesCommand::Lint { paths } => lint::run(&paths, config),
+        RulesCommand::Test { paths, only } => test::run(&paths, only.as_deref()),
+        RulesCommand::Facts => facts(),
+    }
+}
+
+fn facts() -> Result<Ending, Failure> {
+    let mut out = anstream::stdout().lock();
+    for fact in facts::EVENT_FACTS {
+        writeln!(out, "facts.{}\n    {}", fact.name, fact.about)?;
+    }
+    Ok(Ending::Clean)
+}

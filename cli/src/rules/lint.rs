@@ -1,0 +1,43 @@
+//! `trailpost rules lint`: what is wrong with rules, by file and line.
+
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use engine::{event_fact_names, rule_test};
+use rules::{RuleSet, Target};
+
+use crate::config::Config;
+use crate::exit::{Ending, Failure};
+use crate::load;
+
+pub(crate) fn run(paths: &[PathBuf], config: &Config) -> Result<Ending, Failure> {
+    let builtin = paths.is_empty();
+    let loaded = if builtin { catalog::builtin() } else { load::files(paths)? };
+    let mut problems: Vec<String> = loaded.errors.iter().map(ToString::to_string).collect();
+    let mut ids: HashMap<&str, &str> = HashMap::new();
+    for rule in &loaded.rules {
+        let meta = &rule.meta;
+        let mut problem = |text: String| {
+            problems.push(format!("{}:{}:{}: {text}", meta.origin, rule.place.line, rule.place.column));
+        };
+        if let Some(other) = ids.insert(&meta.id, &meta.origin) {
+            problem(format!("the id `{}` is taken by {other}; rename one of them", meta.id));
+        }
+        if let Target::Other(source) = &rule.target {
+            problem(format!("the log source {source} is not read here; leave the rule out"));
+        }
+        if builtin && let Some(test) = rule_test::missing(rule) {
+            problem(format!("`{}` has no {test}; add one", meta.id));
+        }
+    }
+    let events = loaded.rules.iter().filter(|rule| rule.target == Target::Event).cloned();
+    let (_, errors) = RuleSet::new(events, &config.settings, &event_fact_names());
+    problems.extend(errors.iter().map(ToString::to_string));
+    let mut out = anstream::stdout().lock();
+    for problem in &problems {
+        writeln!(out, "{problem}")?;
+    }
+    writeln!(anstream::stderr(), "{} rules, {} problems", loaded.rules.len(), problems.len())?;
+    Ok(if problems.is_empty() { Ending::Clean } else { Ending::Findings })
+}

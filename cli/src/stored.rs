@@ -1,0 +1,69 @@
+//! The store that a command works on.
+
+use std::future::Future;
+use std::path::PathBuf;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use engine::ports::{Store, StoreError};
+use etcetera::BaseStrategy as _;
+use store::StoreAddress;
+
+use crate::args::Shared;
+use crate::config::Config;
+use crate::exit::Failure;
+
+/// An open store, and what it takes to wait for it.
+pub(crate) struct Stored {
+    store: Arc<dyn Store>,
+    runtime: tokio::runtime::Runtime,
+}
+
+type Waiting<'a, T> = Pin<Box<dyn Future<Output = Result<T, StoreError>> + Send + 'a>>;
+
+impl Stored {
+    /// Asks the store something and waits for the answer.
+    pub(crate) fn wait<'a, T>(
+        &'a self,
+        ask: impl FnOnce(&'a dyn Store) -> Waiting<'a, T>,
+    ) -> Result<T, Failure> {
+        Ok(self.runtime.block_on(ask(self.store.as_ref()))?)
+    }
+}
+
+/// Opens the store that the arguments name, else the configuration, else a file in the user's data folder.
+pub(crate) fn open(shared: &Shared, config: &Config) -> Result<Stored, Failure> {
+    let address = match shared.store.as_ref().or(config.store.as_ref()) {
+        Some(text) => text.parse::<StoreAddress>().map_err(|error| Failure::usage(error.to_string()))?,
+        None => StoreAddress::Sqlite(default_file()?),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let store = runtime.block_on(connect(&address))?;
+    Ok(Stored { store, runtime })
+}
+
+fn default_file() -> Result<PathBuf, Failure> {
+    let strategy = etcetera::choose_base_strategy()
+        .map_err(|error| Failure::usage(format!("{error}; name a store with --store sqlite:PATH")))?;
+    let folder = strategy.data_dir().join("trailpost");
+    std::fs::create_dir_all(&folder).map_err(|error| {
+        Failure::usage(format!("{}: {error}; name a store with --store sqlite:PATH", folder.display()))
+    })?;
+    Ok(folder.join("trailpost.sqlite"))
+}
+
+#[cfg(feature = "dynamodb")]
+async fn connect(address: &StoreAddress) -> Result<Arc<dyn Store>, StoreError> {
+    address
+        .open_with(async || {
+            let config = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
+            aws_sdk_dynamodb::Client::new(&config)
+        })
+        .await
+}
+
+#[cfg(not(feature = "dynamodb"))]
+#[expect(clippy::unused_async, reason = "the same signature as with the DynamoDB store")]
+async fn connect(address: &StoreAddress) -> Result<Arc<dyn Store>, StoreError> {
+    address.open()
+}

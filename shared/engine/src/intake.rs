@@ -1,0 +1,120 @@
+//! Taking in messages that carry records: judge, keep, and account for every single one.
+
+use std::ops::ControlFlow;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+
+use model::{NoticePolicy, Poison, Untrusted};
+use records::{Item, read_message};
+use rules::Scratch;
+
+use crate::detect::{Detector, Judgement};
+use crate::ports::{Clock, Store, StoreError};
+
+/// A message as it came: an event, or the body of a queue's message with one or more events in it.
+#[derive(Debug, Clone, Copy)]
+pub struct Message<'a> {
+    /// The bytes.
+    pub body: &'a [u8],
+    /// Where it came from, for people.
+    pub lane: &'a str,
+}
+
+/// What became of one message.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Taken {
+    /// Records that were judged.
+    pub records: usize,
+    /// Things that could not be read; each is a finding and stands in quarantine.
+    pub problems: usize,
+    /// Sightings that were kept.
+    pub sightings: usize,
+    /// Of these, the ones that were not known yet.
+    pub new: usize,
+    /// Judgements that a record left open.
+    pub unknown: usize,
+}
+
+/// Judges messages and keeps what was found.
+pub struct Intake {
+    detector: Detector,
+    store: Arc<dyn Store>,
+    policy: NoticePolicy,
+    clock: Arc<dyn Clock>,
+}
+
+impl std::fmt::Debug for Intake {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Intake").field("policy", &self.policy).finish_non_exhaustive()
+    }
+}
+
+impl Intake {
+    /// Judges by `detector`, keeps in `store`, and has `policy` say who is told.
+    pub fn new(
+        detector: Detector,
+        store: Arc<dyn Store>,
+        policy: NoticePolicy,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { detector, store, policy, clock }
+    }
+
+    /// Takes in one message. Everything that it leaves behind is kept before this returns, so that the message may
+    /// be deleted; taking it in again changes nothing.
+    ///
+    /// # Errors
+    /// When the store fails; then the message has to come again.
+    pub async fn take(&self, message: Message<'_>) -> Result<Taken, StoreError> {
+        let now = self.clock.now();
+        let mut judgement = Judgement::default();
+        let mut taken = Taken::default();
+        // A rule that panics must not take the batch with it, nor come back for ever: the record is put aside.
+        let judged = catch_unwind(AssertUnwindSafe(|| self.judge(message, &mut judgement, &mut taken)));
+        if judged.is_err() {
+            taken.problems += 1;
+            let problem = records::Problem {
+                origin: records::Origin { source: message.lane, number: 1 },
+                offset: 0,
+                reason: records::Reason::NotARecord(
+                    "judging it went wrong inside Trailpost; report the quarantined record".into(),
+                ),
+                bytes: message.body,
+            };
+            judgement.clear();
+            self.detector.judge_problem(&problem, now, &mut Scratch::default(), &mut judgement);
+        }
+        for poison in &judgement.poison {
+            self.store.quarantine(poison).await?;
+        }
+        taken.sightings = judgement.sightings.len();
+        taken.unknown = judgement.unknown.len();
+        if !judgement.sightings.is_empty() {
+            let recorded = self.store.record(&judgement.sightings, &self.policy, now).await?;
+            taken.new = recorded.iter().filter(|recorded| recorded.new).count();
+        }
+        Ok(taken)
+    }
+
+    fn judge(&self, message: Message<'_>, judgement: &mut Judgement, taken: &mut Taken) {
+        let now = self.clock.now();
+        let mut scratch = Scratch::default();
+        let _ = read_message(message.body, message.lane, &mut |item| {
+            match item {
+                Item::Record(record) => {
+                    taken.records += 1;
+                    self.detector.judge(&record, now, &mut scratch, judgement);
+                }
+                Item::Problem(problem) => {
+                    taken.problems += 1;
+                    self.detector.judge_problem(&problem, now, &mut scratch, judgement);
+                }
+            }
+            ControlFlow::Continue(())
+        });
+        if taken.records + taken.problems == 0 {
+            let reason = "the message holds no record";
+            judgement.poison.push(Poison::new(message.body, reason, Untrusted::new(message.lane), now));
+        }
+    }
+}

@@ -1,0 +1,11 @@
+//! The use cases, and the ports they need: what happens, without saying where it is kept or how it is told.
+
+pub mod detect;
+mod event_facts;
+pub mod intake;
+pub mod notify;
+pub mod ports;
+mod redact;
+pub mod rule_test;
+
+pub use event_facts::{EventFacts, event_fact_names};

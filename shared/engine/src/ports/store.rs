@@ -1,0 +1,125 @@
+//! Where findings are kept.
+
+use async_trait::async_trait;
+use model::{Finding, FindingId, Notice, NoticePolicy, Occurrence, Poison, Severity, Sighting, Timestamp};
+
+/// Why the store did not do as asked, by what to do about it.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// Try again: throttled, locked, out of reach.
+    #[error("the store is busy or out of reach: {0}")]
+    Unavailable(String),
+    /// Somebody else was faster: read again and decide anew.
+    #[error("another writer changed {0} first")]
+    Conflict(String),
+    /// Trying again cannot help: wrong table, no permission, a schema of another version.
+    #[error("the store cannot be used: {0}")]
+    Unusable(String),
+    /// What is stored cannot be read back.
+    #[error("{key} cannot be read back: {reason}")]
+    Corrupt {
+        /// Where it stands.
+        key: String,
+        /// What is wrong with it.
+        reason: String,
+    },
+}
+
+/// What recording one sighting did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Recorded {
+    /// The finding.
+    pub finding_id: FindingId,
+    /// The finding did not exist before.
+    pub opened: bool,
+    /// The occurrence was not known before. `false`: the event came a second time, and nothing changed.
+    pub new: bool,
+}
+
+/// Which findings to list. Newest `last_seen` first, ties by id.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct FindingQuery {
+    /// At least this bad.
+    pub minimum: Option<Severity>,
+    /// Of this rule.
+    pub rule: Option<String>,
+    /// In this account.
+    pub account: Option<String>,
+    /// Not more than this many; 0 means 100.
+    pub limit: usize,
+    /// Continue behind this page.
+    pub after: Option<String>,
+}
+
+/// A part of a list.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Page<T> {
+    /// The items.
+    pub items: Vec<T>,
+    /// What to pass as `after` for more; `None`: that was all.
+    pub next: Option<String>,
+}
+
+/// The right to deliver one notice until a time. A later holder has a higher epoch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Lease {
+    /// The notice.
+    pub notice: Notice,
+    /// Counts the leases of this notice.
+    pub epoch: u64,
+}
+
+/// Keeps findings, their occurrences, the notices that are due, and records in quarantine.
+///
+/// Every adapter passes the same conformance suite (`store::conformance`).
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Records sightings: for each, the occurrence, the finding (opened, or added to) and the due notices change
+    /// together or not at all. A sighting whose occurrence is known changes nothing. Several sightings may be of one
+    /// finding. The answer is in the order of `sightings`.
+    async fn record(
+        &self,
+        sightings: &[Sighting],
+        policy: &NoticePolicy,
+        now: Timestamp,
+    ) -> Result<Vec<Recorded>, StoreError>;
+
+    /// One finding.
+    async fn finding(&self, id: &FindingId) -> Result<Option<Finding>, StoreError>;
+
+    /// Findings, newest first.
+    async fn findings(&self, query: &FindingQuery) -> Result<Page<Finding>, StoreError>;
+
+    /// The newest occurrences of a finding, at most `limit`.
+    async fn occurrences(&self, id: &FindingId, limit: usize) -> Result<Vec<Occurrence>, StoreError>;
+
+    /// Notices that nobody has delivered and nobody holds at `now`, oldest first, at most `limit`.
+    async fn due_notices(&self, now: Timestamp, limit: usize) -> Result<Vec<Notice>, StoreError>;
+
+    /// Takes the notice until `until`. `None`: it is delivered, refused, unknown, or held by somebody else.
+    async fn lease(
+        &self,
+        notice: &Notice,
+        owner: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Lease>, StoreError>;
+
+    /// Marks the notice as done, delivered or refused for good.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when a later holder took it meanwhile.
+    async fn settle(&self, lease: &Lease, refused: Option<&str>, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Gives the notice back, to be due again at `retry_at`.
+    ///
+    /// # Errors
+    /// [`StoreError::Conflict`] when a later holder took it meanwhile.
+    async fn release(&self, lease: &Lease, retry_at: Timestamp) -> Result<(), StoreError>;
+
+    /// Keeps a record that could not be judged. `false`: it was kept already.
+    async fn quarantine(&self, poison: &Poison) -> Result<bool, StoreError>;
+
+    /// A record in quarantine, whole, by its SHA-256.
+    async fn quarantined(&self, sha256: &str) -> Result<Option<Poison>, StoreError>;
+}

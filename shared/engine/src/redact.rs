@@ -1,0 +1,94 @@
+//! What of a record may be kept: all of it but secrets, and no more than fits.
+
+use model::json::Value;
+
+/// Members whose value is a secret wherever they stand. CloudTrail replaces most itself; old records, and services
+/// that pass parameters through, do not.
+const SECRET_KEYS: &[&str] = &[
+    "sessiontoken",
+    "secretaccesskey",
+    "secretkey",
+    "password",
+    "masteruserpassword",
+    "newpassword",
+    "oldpassword",
+    "privatekey",
+    "authtoken",
+    "clientsecret",
+    "secretstring",
+    "secretbinary",
+    "plaintext",
+    "keymaterial",
+    "signintoken",
+    "refreshtoken",
+    "accesstoken",
+];
+
+/// How texts start that are secrets whatever their key: STS session tokens, private keys, tokens of other vendors.
+const SECRET_STARTS: &[&str] =
+    &["IQoJ", "FwoG", "-----BEGIN", "ghp_", "github_pat_", "xoxb-", "xoxp-", "sk_live_"];
+
+/// The record as JSON without its secrets, and without its largest parts where it would be longer than `limit`
+/// bytes. Always valid JSON.
+pub(crate) fn evidence(record: Value<'_>, limit: usize) -> String {
+    let whole = without_secrets(record);
+    if whole.len() <= limit {
+        return whole;
+    }
+    let mut kept = String::from("{\"trimmed\":true");
+    for (key, value) in record.members() {
+        let mut member = String::from(",");
+        key.write_json(&mut member);
+        member.push(':');
+        member.push_str(&without_secrets(value));
+        // Room is left for every small member; one large member cannot push the others out.
+        if member.len() <= limit / 16 && kept.len() + member.len() < limit {
+            kept.push_str(&member);
+        }
+    }
+    kept.push('}');
+    kept
+}
+
+fn without_secrets(value: Value<'_>) -> String {
+    let mut json = String::new();
+    value.write_json_hiding(&mut json, &|key, value| {
+        let is_secret_key = key.is_some_and(|key| {
+            SECRET_KEYS.contains(&key.as_str().unwrap_or_default().to_ascii_lowercase().as_str())
+        });
+        let text = value.as_str();
+        let is_secret_text =
+            text.as_ref().is_some_and(|text| SECRET_STARTS.iter().any(|start| text.starts_with(start)));
+        (is_secret_key && text.is_some()) || is_secret_text
+    });
+    json
+}
+
+#[cfg(test)]
+mod tests {
+    use model::json::Document;
+
+    use super::*;
+
+    fn kept(record: &str, limit: usize) -> String {
+        evidence(Document::parse(record).unwrap().root(), limit)
+    }
+
+    #[test]
+    fn secrets_are_replaced_by_key_and_by_how_they_start() {
+        let record = r#"{"responseElements":{"credentials":{"sessionToken":"x","accessKeyId":"ASIA1"}},
+            "requestParameters":{"masterUserPassword":"y","env":["ghp_abc"],"password":{"policy":"kept"}}}"#;
+        assert_eq!(
+            kept(record, 1000),
+            r#"{"responseElements":{"credentials":{"sessionToken":"[secret]","accessKeyId":"ASIA1"}},"requestParameters":{"masterUserPassword":"[secret]","env":["[secret]"],"password":{"policy":"kept"}}}"#
+        );
+    }
+
+    #[test]
+    fn a_large_record_keeps_its_small_members_and_stays_valid() {
+        let record = format!(r#"{{"a":1,"big":"{}","eventName":"X"}}"#, "z".repeat(5000));
+        let evidence = kept(&record, 1000);
+        assert_eq!(evidence, r#"{"trimmed":true,"a":1,"eventName":"X"}"#);
+        assert!(Document::parse(evidence).is_ok());
+    }
+}

@@ -1,0 +1,103 @@
+//! What a policy of an identity lets its holder become.
+
+use super::{PolicyDocument, Statement};
+
+/// Sets of actions that, allowed together on all resources of a kind, let the holder take rights that it was
+/// not given. Each way in is one line.
+///
+/// "Actions that can grant elevated permissions": the permissions management access level of the service
+/// authorization reference,
+/// <https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsidentityandaccessmanagementiam.html>,
+/// and "Grant a user permissions to pass a role to an AWS service",
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_use_passrole.html>.
+const ESCALATIONS: &[&[&str]] = &[
+    // Change what an identity may do.
+    &["iam:AddUserToGroup"],
+    &["iam:AttachGroupPolicy"],
+    &["iam:AttachRolePolicy"],
+    &["iam:AttachUserPolicy"],
+    &["iam:CreatePolicyVersion"],
+    &["iam:PutGroupPolicy"],
+    &["iam:PutRolePolicy"],
+    &["iam:PutUserPolicy"],
+    &["iam:SetDefaultPolicyVersion"],
+    // Lift what holds an identity back.
+    &["iam:DeleteRolePermissionsBoundary"],
+    &["iam:DeleteUserPermissionsBoundary"],
+    &["iam:PutRolePermissionsBoundary"],
+    &["iam:PutUserPermissionsBoundary"],
+    // Become another identity.
+    &["iam:CreateAccessKey"],
+    &["iam:CreateLoginProfile"],
+    &["iam:CreateServiceSpecificCredential"],
+    &["iam:UpdateAssumeRolePolicy"],
+    &["iam:UpdateLoginProfile"],
+    // Give a role to something that the holder controls.
+    &["iam:PassRole"],
+    &["iam:PassRole", "bedrock-agentcore:CreateCodeInterpreter", "bedrock-agentcore:InvokeCodeInterpreter"],
+    &["iam:PassRole", "cloudformation:CreateStack"],
+    &["iam:PassRole", "codebuild:CreateProject", "codebuild:StartBuild"],
+    &["iam:PassRole", "datapipeline:CreatePipeline", "datapipeline:PutPipelineDefinition"],
+    &["iam:PassRole", "ec2:RunInstances"],
+    &["iam:PassRole", "ecs:RegisterTaskDefinition", "ecs:RunTask"],
+    &["iam:PassRole", "glue:CreateDevEndpoint"],
+    &["iam:PassRole", "glue:CreateJob", "glue:StartJobRun"],
+    &["iam:PassRole", "lambda:CreateFunction", "lambda:CreateEventSourceMapping"],
+    &["iam:PassRole", "lambda:CreateFunction", "lambda:InvokeFunction"],
+    &["iam:PassRole", "sagemaker:CreateNotebookInstance", "sagemaker:CreatePresignedNotebookInstanceUrl"],
+    &["iam:PassRole", "sagemaker:CreateTrainingJob"],
+    &["iam:PassRole", "states:CreateStateMachine", "states:StartExecution"],
+    // Act through something that has a role.
+    &["cloudformation:UpdateStack"],
+    &["ec2-instance-connect:SendSSHPublicKey"],
+    &["glue:UpdateDevEndpoint"],
+    &["lambda:UpdateFunctionCode"],
+    &["lambda:UpdateFunctionConfiguration"],
+    &["sagemaker:CreatePresignedNotebookInstanceUrl"],
+    &["ssm:SendCommand"],
+    &["ssm:StartSession"],
+];
+
+impl PolicyDocument {
+    /// Whether every action is allowed on everything.
+    pub(crate) fn grants_admin(&self) -> bool {
+        self.grants(|statement| statement.names_every_action() && statement.names_everything())
+            && !self.denies(|statement| statement.names_service("iam"))
+    }
+
+    /// Whether every action of IAM is allowed on all resources.
+    pub(crate) fn grants_iam(&self) -> bool {
+        self.grants(|statement| statement.names_service("iam") && statement.names_all_of_a_kind())
+            && !self.denies(|statement| statement.names_service("iam"))
+    }
+
+    /// Whether any role may be assumed that trusts the holder's account.
+    pub(crate) fn grants_any_role(&self) -> bool {
+        self.grants_action("sts:AssumeRole")
+    }
+
+    /// The ways to more rights that the document allows, each as its actions joined by `+`.
+    pub(crate) fn escalations(&self) -> impl Iterator<Item = String> {
+        ESCALATIONS
+            .iter()
+            .filter(|actions| actions.iter().all(|action| self.grants_action(action)))
+            .map(|actions| actions.join("+"))
+    }
+
+    fn grants_action(&self, action: &str) -> bool {
+        self.grants(|statement| statement.names_action(action) && statement.names_all_of_a_kind())
+            && !self.denies(|statement| statement.names_action(action))
+    }
+
+    fn grants(&self, what: impl Fn(&Statement) -> bool) -> bool {
+        self.allowed().any(|statement| statement.is_plain_grant() && what(statement))
+    }
+
+    /// Whether a statement denies `what` always and for everything.
+    fn denies(&self, what: impl Fn(&Statement) -> bool) -> bool {
+        let plain = |statement: &&Statement| {
+            !statement.allow && statement.is_plain_grant() && statement.names_everything()
+        };
+        self.statements.iter().filter(plain).any(what)
+    }
+}

@@ -1,0 +1,116 @@
+//! What the environment says. Nothing else in the functions reads it.
+
+use model::{NoticePolicy, Severity};
+use rules::Settings;
+use store::StoreAddress;
+
+/// A variable that is missing or cannot be read: the function stops at once, with this line.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ConfigError {
+    /// It is not set.
+    #[error("{0} is not set; the template sets it")]
+    Missing(&'static str),
+    /// It is set to something else than it should.
+    #[error("{name}: {problem}")]
+    Invalid {
+        /// The variable.
+        name: &'static str,
+        /// What is wrong, with the mend.
+        problem: String,
+    },
+}
+
+/// What a function is told.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Config {
+    /// Where findings are kept.
+    pub store: StoreAddress,
+    /// Who is told of what.
+    pub policy: NoticePolicy,
+    /// What the rules are told.
+    pub settings: Settings,
+    /// The topic for people.
+    pub topic_text: Option<String>,
+    /// The topic for programs.
+    pub topic_json: Option<String>,
+}
+
+/// Variables whose comma-separated values are placeholders of rules.
+const PLACEHOLDERS: &[(&str, &str)] = &[
+    ("TRAILPOST_TRUSTED_ACCOUNTS", "trusted_accounts"),
+    ("TRAILPOST_TRUSTED_NETWORKS", "trusted_networks"),
+    ("TRAILPOST_APPROVED_REGIONS", "approved_regions"),
+    ("TRAILPOST_OWN_RESOURCES", "own_resources"),
+    ("TRAILPOST_IAC_PRINCIPALS", "iac_principals"),
+];
+
+impl Config {
+    /// Reads what `variable` knows, which is the process's environment outside of tests.
+    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, ConfigError> {
+        let set = |name: &str| {
+            variable(name).map(|value| value.trim().to_owned()).filter(|value| !value.is_empty())
+        };
+        let list = |name: &str| -> Vec<String> {
+            let text = set(name).unwrap_or_default();
+            text.split(',').map(|item| item.trim().to_owned()).filter(|item| !item.is_empty()).collect()
+        };
+        let name = "TRAILPOST_STORE";
+        let store =
+            set(name).ok_or(ConfigError::Missing(name))?.parse().map_err(|error: store::AddressError| {
+                ConfigError::Invalid { name, problem: error.to_string() }
+            })?;
+        let name = "TRAILPOST_MINIMUM_SEVERITY";
+        let minimum = set(name)
+            .map(|text| text.parse::<Severity>())
+            .transpose()
+            .map_err(|error| ConfigError::Invalid { name, problem: error.to_string() })?;
+        let settings = PLACEHOLDERS.iter().fold(Settings::default(), |settings, (name, placeholder)| {
+            settings.with(placeholder, list(name))
+        });
+        Ok(Self {
+            store,
+            policy: NoticePolicy { channels: list("TRAILPOST_CHANNELS"), minimum },
+            settings,
+            topic_text: set("TRAILPOST_TOPIC_TEXT"),
+            topic_json: set("TRAILPOST_TOPIC_JSON"),
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(variables: &[(&str, &str)]) -> Result<Config, ConfigError> {
+        Config::read(|name| {
+            variables.iter().find(|(key, _)| *key == name).map(|(_, value)| (*value).to_owned())
+        })
+    }
+
+    #[test]
+    fn lists_are_split_and_blanks_are_nothing() {
+        let config = read(&[
+            ("TRAILPOST_STORE", "dynamodb://trailpost"),
+            ("TRAILPOST_CHANNELS", "text, json"),
+            ("TRAILPOST_MINIMUM_SEVERITY", "medium"),
+            ("TRAILPOST_TRUSTED_ACCOUNTS", "111111111111,222222222222,"),
+            ("TRAILPOST_APPROVED_REGIONS", " "),
+        ])
+        .unwrap();
+        assert_eq!(config.policy.channels, ["text", "json"]);
+        assert_eq!(config.policy.minimum, Some(Severity::Medium));
+        assert_eq!(config.settings.get("trusted_accounts").unwrap().len(), 2);
+        assert_eq!(config.settings.get("approved_regions"), None);
+    }
+
+    #[test]
+    fn what_is_missing_or_wrong_is_named() {
+        assert_eq!(read(&[]), Err(ConfigError::Missing("TRAILPOST_STORE")));
+        let error = read(&[("TRAILPOST_STORE", "dynamodb://x"), ("TRAILPOST_MINIMUM_SEVERITY", "urgent")])
+            .unwrap_err();
+        assert_eq!(
+            error.to_string(),
+            "TRAILPOST_MINIMUM_SEVERITY: `urgent` is no severity: write info, low, medium, high or critical"
+        );
+    }
+}

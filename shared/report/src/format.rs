@@ -1,0 +1,52 @@
+//! What a format is, and which there are.
+
+use std::io;
+
+use crate::{Row, Style, json, ndjson, table};
+
+/// One way to write findings.
+#[derive(Debug, Clone, Copy)]
+pub struct Format {
+    /// What people type.
+    pub name: &'static str,
+    /// What it is, for the help.
+    pub about: &'static str,
+    /// Writes all rows. Formats for programs leave the style alone.
+    pub write: fn(&mut dyn io::Write, &[Row<'_>], Style) -> io::Result<()>,
+}
+
+/// Every format, in the order in which the help names them.
+pub static FORMATS: &[&Format] = &[&table::TABLE, &json::JSON, &ndjson::NDJSON];
+
+impl Format {
+    /// The format called `name`.
+    pub fn named(name: &str) -> Option<&'static Self> {
+        FORMATS.iter().copied().find(|format| format.name == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    #[test]
+    fn names_are_unlike_and_found() {
+        for format in FORMATS {
+            assert_eq!(Format::named(format.name).unwrap().about, format.about);
+        }
+        assert!(Format::named("Table").is_none());
+    }
+
+    #[test]
+    fn no_format_lets_hostile_text_act() {
+        let finding = samples::hostile();
+        for format in FORMATS {
+            let mut out = Vec::new();
+            (format.write)(&mut out, &[Row { finding: &finding, rule: None }], Style::default()).unwrap();
+            let out = String::from_utf8(out).unwrap();
+            let active = |character: char| character != '\n' && model::is_deceptive(character);
+            assert!(!out.contains(active), "{}: {out:?}", format.name);
+        }
+    }
+}

@@ -1,0 +1,67 @@
+//! A finding as one row.
+
+use model::{Actor, Finding, FindingId, Outcome, Severity, Status, Timestamp, Untrusted};
+use rules::{Fix, Meta};
+use serde::Serialize;
+
+/// A finding to write, with what its rule says about it; `None` for a rule that is not loaded here.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'a> {
+    /// The finding.
+    pub finding: &'a Finding,
+    /// Its rule.
+    pub rule: Option<&'a Meta>,
+}
+
+/// The fields of a row that programs read. Fields may be added, and are never renamed or removed.
+#[derive(Debug, Serialize)]
+pub(crate) struct Fields<'a> {
+    id: &'a FindingId,
+    rule: &'a str,
+    title: &'a str,
+    severity: Severity,
+    status: Status,
+    outcome: Outcome,
+    account: &'a Untrusted,
+    region: &'a Untrusted,
+    scope: &'a Untrusted,
+    count: u64,
+    first_seen: Timestamp,
+    last_seen: Timestamp,
+    message: &'a Untrusted,
+    /// Of the newest occurrence, as all that follows.
+    event_id: &'a Untrusted,
+    event_source: &'a Untrusted,
+    event_name: &'a Untrusted,
+    error: &'a Untrusted,
+    actor: &'a Actor,
+    fix: Option<&'a Fix>,
+}
+
+impl<'a> From<&Row<'a>> for Fields<'a> {
+    fn from(row: &Row<'a>) -> Self {
+        let finding = row.finding;
+        let latest = &finding.latest;
+        Self {
+            id: &finding.id,
+            rule: &finding.rule,
+            title: &finding.title,
+            severity: finding.severity,
+            status: finding.status,
+            outcome: finding.outcome,
+            account: &finding.account,
+            region: &finding.region,
+            scope: &finding.scope,
+            count: finding.count,
+            first_seen: finding.first_seen,
+            last_seen: finding.last_seen,
+            message: &latest.message,
+            event_id: &latest.event_id,
+            event_source: &latest.event_source,
+            event_name: &latest.event_name,
+            error: &latest.error,
+            actor: &latest.actor,
+            fix: row.rule.map(|rule| &rule.fix),
+        }
+    }
+}

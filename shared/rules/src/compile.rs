@@ -1,0 +1,361 @@
+//! From a parsed detection to a condition that can be judged.
+
+use std::collections::HashMap;
+use std::net::IpAddr;
+
+use ipnet::IpNet;
+use jiff::SignedDuration;
+use regex::RegexBuilder;
+
+use crate::condition::Condition;
+use crate::detection::{Detection, Item, Literal, Search, Wanted};
+use crate::error::{Place, RuleError};
+use crate::expr::{Age, Expr, Matcher, Order, Path, Start, Substring, Test};
+use crate::modifier::{Field, Modifier};
+use crate::path::Segments;
+use crate::pattern::TextPattern;
+use crate::settings::Settings;
+use crate::values;
+
+/// Where a compiled regular expression has to fit, so that a rule cannot eat the memory.
+const REGEX_SIZE: usize = 1 << 20;
+
+/// The names that compiled paths start from, numbered.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Names {
+    numbers: HashMap<String, usize>,
+    names: Vec<String>,
+}
+
+impl Names {
+    pub(crate) fn number(&mut self, name: &str) -> usize {
+        if let Some(number) = self.numbers.get(name) {
+            return *number;
+        }
+        let number = self.names.len();
+        self.numbers.insert(name.to_owned(), number);
+        self.names.push(name.to_owned());
+        number
+    }
+
+    pub(crate) fn as_slice(&self) -> &[String] {
+        &self.names
+    }
+}
+
+/// Why a rule was not compiled.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum NotCompiled {
+    /// It is wrong.
+    Wrong(RuleError),
+    /// It needs a placeholder that is not set.
+    Needs(String),
+}
+
+impl From<RuleError> for NotCompiled {
+    fn from(error: RuleError) -> Self {
+        Self::Wrong(error)
+    }
+}
+
+/// Compiles detections for one rule set.
+#[derive(Debug)]
+pub(crate) struct Compiler<'a> {
+    pub(crate) settings: &'a Settings,
+    /// The facts that exist.
+    pub(crate) known_facts: &'a [&'a str],
+    pub(crate) roots: &'a mut Names,
+    pub(crate) facts: &'a mut Names,
+}
+
+impl Compiler<'_> {
+    pub(crate) fn compile(&mut self, detection: &Detection) -> Result<Expr, NotCompiled> {
+        self.detection(detection, false)
+    }
+
+    fn detection(&mut self, detection: &Detection, in_scope: bool) -> Result<Expr, NotCompiled> {
+        self.condition(&detection.condition, detection, in_scope)
+    }
+
+    fn condition(
+        &mut self,
+        condition: &Condition,
+        of: &Detection,
+        in_scope: bool,
+    ) -> Result<Expr, NotCompiled> {
+        let each = |parts: &[Condition], this: &mut Self| {
+            parts.iter().map(|part| this.condition(part, of, in_scope)).collect::<Result<Vec<_>, _>>()
+        };
+        Ok(match condition {
+            Condition::And(parts) => Expr::All(each(parts, self)?),
+            Condition::Or(parts) => Expr::Any(each(parts, self)?),
+            Condition::Not(part) => Expr::Not(Box::new(self.condition(part, of, in_scope)?)),
+            Condition::Name(name) => self
+                .named(of, in_scope, |search| search == name)?
+                .into_iter()
+                .next()
+                .unwrap_or(Expr::Any(Vec::new())),
+            Condition::Of(count, pattern) => {
+                let searches = self.named(of, in_scope, |search| pattern.names(search))?;
+                match count {
+                    None => Expr::All(searches),
+                    Some(1) => Expr::Any(searches),
+                    Some(count) => Expr::AtLeast(*count, searches),
+                }
+            }
+        })
+    }
+
+    fn named(
+        &mut self,
+        detection: &Detection,
+        in_scope: bool,
+        wanted: impl Fn(&str) -> bool,
+    ) -> Result<Vec<Expr>, NotCompiled> {
+        detection
+            .searches
+            .iter()
+            .filter(|(name, _)| wanted(name))
+            .map(|(name, search)| Ok(Expr::Named(name.clone(), Box::new(self.search(search, in_scope)?))))
+            .collect()
+    }
+
+    fn search(&mut self, search: &Search, in_scope: bool) -> Result<Expr, NotCompiled> {
+        match search {
+            Search::Any(searches) => {
+                let searches: Result<_, _> =
+                    searches.iter().map(|each| self.search(each, in_scope)).collect();
+                Ok(Expr::Any(searches?))
+            }
+            Search::All(items) => {
+                let items: Result<Vec<_>, _> = items.iter().map(|item| self.item(item, in_scope)).collect();
+                let mut items = items?;
+                match items.pop() {
+                    Some(only) if items.is_empty() => Ok(only),
+                    Some(last) => {
+                        items.push(last);
+                        Ok(Expr::All(items))
+                    }
+                    None => Ok(Expr::All(items)),
+                }
+            }
+            Search::Keyword(literal) => {
+                let field = Field { path: String::new(), modifiers: vec![Modifier::Contains] };
+                let matchers =
+                    self.matchers(&field, std::slice::from_ref(literal), in_scope, Place::default())?;
+                Ok(Expr::Any(matchers.into_iter().map(Expr::Keyword).collect()))
+            }
+        }
+    }
+
+    fn item(&mut self, item: &Item, in_scope: bool) -> Result<Expr, NotCompiled> {
+        let Item { field, wanted, place } = item;
+        let values = match wanted {
+            Wanted::Values(values) => values,
+            Wanted::Elements(quantifier, body) => {
+                let path = self.path(&field.path, in_scope, *place)?;
+                return Ok(Expr::Elements(path, *quantifier, Box::new(self.detection(body, true)?)));
+            }
+        };
+        if field.path.is_empty() {
+            // `|all:` and its kin: every value of the document is looked at.
+            let mut field = field.clone();
+            field.modifiers.push(Modifier::Contains);
+            let matchers = self.matchers(&field, values, in_scope, *place)?.into_iter().map(Expr::Keyword);
+            return Ok(if field.has(Modifier::All) {
+                Expr::All(matchers.collect())
+            } else {
+                Expr::Any(matchers.collect())
+            });
+        }
+        let matchers = self.matchers(field, values, in_scope, *place)?;
+        let path = self.path(&field.path, in_scope, *place)?;
+        let test = Expr::Test(Test { path, every: field.has(Modifier::All), matchers });
+        Ok(if field.has(Modifier::Neq) { Expr::Not(Box::new(test)) } else { test })
+    }
+
+    /// A path that starts at the document, as messages and dedup keys have them.
+    pub(crate) fn document_path(&mut self, path: &str) -> Result<Path, NotCompiled> {
+        self.path(path, false, Place::default())
+    }
+
+    fn path(&mut self, path: &str, in_scope: bool, place: Place) -> Result<Path, NotCompiled> {
+        let shown = path.to_owned();
+        if in_scope {
+            let segments = Segments::new(if path == "." { "" } else { path });
+            return Ok(Path { shown, start: Start::Element, segments });
+        }
+        let segments = Segments::new(path);
+        if let Some(fact) = path.strip_prefix("facts.") {
+            let name = fact.split('.').next().unwrap_or_default();
+            if !self.known_facts.contains(&name) {
+                let remedy = format!("the facts are {}", self.known_facts.join(", "));
+                return Err(RuleError::new(place, format!("unknown fact `{name}`"), remedy).into());
+            }
+            let number = self.facts.number(name);
+            let inside = fact.strip_prefix(name).unwrap_or_default().trim_start_matches('.');
+            return Ok(Path { shown, start: Start::Fact(number), segments: Segments::new(inside) });
+        }
+        let number = self.roots.number(segments.first().unwrap_or_default());
+        Ok(Path { shown, start: Start::Root(number), segments })
+    }
+
+    fn matchers(
+        &mut self,
+        field: &Field,
+        literals: &[Literal],
+        in_scope: bool,
+        place: Place,
+    ) -> Result<Vec<Matcher>, NotCompiled> {
+        let mut matchers = Vec::with_capacity(literals.len());
+        for literal in literals {
+            for value in values::expanded(literal, field, self.settings)? {
+                matchers.extend(self.matcher(field, value, in_scope, place)?);
+            }
+        }
+        Ok(matchers)
+    }
+
+    /// The matchers of one value: more than one where a modifier gives a value several forms.
+    fn matcher(
+        &mut self,
+        field: &Field,
+        literal: Literal,
+        in_scope: bool,
+        place: Place,
+    ) -> Result<Vec<Matcher>, NotCompiled> {
+        let wrong =
+            |problem: String, remedy: &str| NotCompiled::Wrong(RuleError::new(place, problem, remedy));
+        let has = |modifier| field.has(modifier);
+        if has(Modifier::Exists) {
+            return match literal {
+                Literal::Bool(wanted) => Ok(vec![Matcher::Exists(wanted)]),
+                Literal::Text(text) if text.eq_ignore_ascii_case("true") => Ok(vec![Matcher::Exists(true)]),
+                Literal::Text(text) if text.eq_ignore_ascii_case("false") => Ok(vec![Matcher::Exists(false)]),
+                _ => Err(wrong("`exists` needs true or false".into(), "write `exists: true`")),
+            };
+        }
+        let substring = if has(Modifier::StartsWith) {
+            Substring::Start
+        } else if has(Modifier::EndsWith) {
+            Substring::End
+        } else if has(Modifier::Contains) {
+            Substring::Anywhere
+        } else {
+            Substring::Whole
+        };
+        let text = match literal {
+            Literal::Null => return Ok(vec![Matcher::Null]),
+            Literal::Bool(value) if substring == Substring::Whole && !has(Modifier::Re) => {
+                return Ok(vec![Matcher::Bool(value)]);
+            }
+            Literal::Bool(value) => value.to_string(),
+            Literal::Number(text) => {
+                let value = text.parse::<f64>().ok();
+                if let (Some(value), Substring::Whole, false) = (value, substring, is_special(field)) {
+                    return Ok(vec![Matcher::Number { value, text }]);
+                }
+                text
+            }
+            Literal::Text(text) => text,
+        };
+        if let Some(order) = order(field) {
+            let Ok(bound) = text.parse::<f64>() else {
+                return Err(wrong(
+                    format!("`{text}` is no number"),
+                    "write a number behind `lt`, `lte`, `gt`, `gte`",
+                ));
+            };
+            return Ok(vec![Matcher::Compare(order, bound)]);
+        }
+        if let Some(side) = age(field) {
+            let Some(duration) = duration(&text) else {
+                return Err(wrong(
+                    format!("`{text}` is no duration"),
+                    "write a number and s, m, h or d, such as 90d",
+                ));
+            };
+            return Ok(vec![Matcher::Age(side, duration, text)]);
+        }
+        if has(Modifier::Cidr) {
+            let net = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
+            return match net {
+                Ok(net) => Ok(vec![Matcher::Cidr(net)]),
+                Err(_) => {
+                    Err(wrong(format!("`{text}` is no network"), "write it as 192.0.2.0/24 or 2001:db8::/32"))
+                }
+            };
+        }
+        if has(Modifier::Re) {
+            let regex = RegexBuilder::new(&text)
+                .case_insensitive(has(Modifier::IgnoreCase))
+                .multi_line(has(Modifier::Multiline))
+                .dot_matches_new_line(has(Modifier::DotAll))
+                .size_limit(REGEX_SIZE)
+                .build();
+            return match regex {
+                Ok(regex) => Ok(vec![Matcher::Regex(regex)]),
+                Err(error) => {
+                    let reason = error.to_string();
+                    let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ");
+                    Err(wrong(
+                        format!("`{text}` is no regular expression: {reason}"),
+                        "mend it; look-around and back-references do not exist, so that matching stays linear",
+                    ))
+                }
+            };
+        }
+        let cased = has(Modifier::Cased);
+        if has(Modifier::FieldRef) {
+            let path = self.path(&text, in_scope, place)?;
+            return Ok(vec![Matcher::Reference { path, part: substring, cased }]);
+        }
+        let forms = values::forms(&text, field)
+            .map_err(|problem| wrong(problem, "see the modifier's description"))?;
+        Ok(forms
+            .into_iter()
+            .map(|parts| Matcher::Text(TextPattern::new(values::part_of(parts, substring), cased)))
+            .collect())
+    }
+}
+
+/// Whether the field's modifiers give a number another meaning than being equal.
+fn is_special(field: &Field) -> bool {
+    use Modifier as M;
+    [M::Re, M::Cidr, M::FieldRef, M::Base64, M::Base64Offset, M::Utf16, M::Utf16Le, M::Utf16Be]
+        .iter()
+        .any(|modifier| field.has(*modifier))
+        || order(field).is_some()
+        || age(field).is_some()
+}
+
+fn order(field: &Field) -> Option<Order> {
+    [
+        (Modifier::Lt, Order::Less),
+        (Modifier::Lte, Order::LessOrEqual),
+        (Modifier::Gt, Order::Greater),
+        (Modifier::Gte, Order::GreaterOrEqual),
+    ]
+    .into_iter()
+    .find_map(|(modifier, order)| field.has(modifier).then_some(order))
+}
+
+fn age(field: &Field) -> Option<Age> {
+    [(Modifier::OlderThan, Age::Older), (Modifier::NewerThan, Age::Newer)]
+        .into_iter()
+        .find_map(|(modifier, age)| field.has(modifier).then_some(age))
+}
+
+/// Reads `90d`, `12h`, `30m`, `10s`.
+fn duration(text: &str) -> Option<SignedDuration> {
+    let unit = text.chars().last()?;
+    let number: i64 = text.strip_suffix(unit)?.parse().ok()?;
+    let seconds = match unit {
+        's' => 1,
+        'm' => 60,
+        'h' => 3600,
+        'd' => 86400,
+        _ => return None,
+    };
+    number.checked_mul(seconds).map(SignedDuration::from_secs)
+}

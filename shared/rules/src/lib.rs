@@ -1,0 +1,42 @@
+//! The rule language: Sigma, and a few additions, over JSON documents with holes.
+//!
+//! Three steps, each on its own: [`read`] parses a file, [`RuleSet::new`] compiles rules for one installation, and
+//! [`RuleSet::judge`] judges an event. There is no I/O here, nothing asynchronous, no clock and no AWS: whoever
+//! judges hands in the facts and the time through a [`View`].
+//!
+//! Judging is three-valued ([`Truth`]): what depends on data that could not be seen is unknown, never a match.
+
+mod case;
+mod compile;
+mod condition;
+mod detection;
+mod error;
+mod explain;
+mod expr;
+mod family;
+mod index;
+mod judge;
+mod message;
+mod meta;
+mod modifier;
+mod path;
+mod pattern;
+mod rule;
+mod set;
+mod settings;
+mod subject;
+pub mod tree;
+mod truth;
+mod values;
+
+pub use case::{Case, RECORD, settings as test_settings};
+pub use detection::Quantifier;
+pub use error::{Place, RuleError};
+pub use explain::Explanation;
+pub use meta::{Attempt, Automation, Fix, Meta};
+pub use pattern::TextPattern;
+pub use rule::{Rule, Target, from_node, read};
+pub use set::{Compiled, Judged, Resting, RuleSet};
+pub use settings::{EMPTY_UNLESS_SET, Settings};
+pub use subject::{Facts, NoFacts, Scratch, View};
+pub use truth::Truth;

@@ -1,0 +1,174 @@
+//! A key of a search: the field's path and the modifiers behind it, such as `userAgent|contains|all`.
+//!
+//! Sigma modifiers: "Value Modifiers", appendix of the Sigma specification 2.1,
+//! <https://github.com/SigmaHQ/sigma-specification/blob/main/specification/sigma-appendix-modifiers.md>.
+//! `older_than` and `newer_than` are additions of this product.
+
+use crate::error::{Place, RuleError};
+
+/// What a modifier does to a value or to the comparison.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Modifier {
+    Contains,
+    StartsWith,
+    EndsWith,
+    All,
+    Neq,
+    Cased,
+    Exists,
+    Expand,
+    FieldRef,
+    Cidr,
+    Windash,
+    Base64,
+    Base64Offset,
+    Utf16,
+    Utf16Le,
+    Utf16Be,
+    Re,
+    IgnoreCase,
+    Multiline,
+    DotAll,
+    Lt,
+    Lte,
+    Gt,
+    Gte,
+    OlderThan,
+    NewerThan,
+}
+
+/// Every modifier by the name it has in rules.
+pub(crate) const MODIFIERS: &[(&str, Modifier)] = &[
+    ("contains", Modifier::Contains),
+    ("startswith", Modifier::StartsWith),
+    ("endswith", Modifier::EndsWith),
+    ("all", Modifier::All),
+    ("neq", Modifier::Neq),
+    ("cased", Modifier::Cased),
+    ("exists", Modifier::Exists),
+    ("expand", Modifier::Expand),
+    ("fieldref", Modifier::FieldRef),
+    ("cidr", Modifier::Cidr),
+    ("windash", Modifier::Windash),
+    ("base64", Modifier::Base64),
+    ("base64offset", Modifier::Base64Offset),
+    ("utf16", Modifier::Utf16),
+    ("utf16le", Modifier::Utf16Le),
+    ("utf16be", Modifier::Utf16Be),
+    ("wide", Modifier::Utf16Le),
+    ("re", Modifier::Re),
+    ("i", Modifier::IgnoreCase),
+    ("m", Modifier::Multiline),
+    ("s", Modifier::DotAll),
+    ("lt", Modifier::Lt),
+    ("lte", Modifier::Lte),
+    ("gt", Modifier::Gt),
+    ("gte", Modifier::Gte),
+    ("older_than", Modifier::OlderThan),
+    ("newer_than", Modifier::NewerThan),
+];
+
+/// A field and how its value is compared.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Field {
+    /// The path, empty for a search over all values.
+    pub(crate) path: String,
+    pub(crate) modifiers: Vec<Modifier>,
+}
+
+impl Field {
+    /// Reads a key.
+    pub(crate) fn parse(key: &str, place: Place) -> Result<Self, RuleError> {
+        let mut parts = key.split('|');
+        let path = parts.next().unwrap_or_default().trim().to_owned();
+        let modifiers = parts.map(|name| modifier(name.trim(), place)).collect::<Result<Vec<_>, _>>()?;
+        let field = Self { path, modifiers };
+        field.check(place)?;
+        Ok(field)
+    }
+
+    pub(crate) fn has(&self, modifier: Modifier) -> bool {
+        self.modifiers.contains(&modifier)
+    }
+
+    /// Refuses modifiers that contradict each other: the field can be compared in one way only.
+    fn check(&self, place: Place) -> Result<(), RuleError> {
+        use Modifier as M;
+        let substring = [M::Contains, M::StartsWith, M::EndsWith];
+        let ways = [M::Re, M::Cidr, M::Exists, M::Lt, M::Lte, M::Gt, M::Gte, M::OlderThan, M::NewerThan];
+        let substrings = substring.iter().filter(|modifier| self.has(**modifier)).count();
+        let others = ways.iter().filter(|modifier| self.has(**modifier)).count();
+        if substrings + others > 1 || (others > 0 && self.has(M::FieldRef)) {
+            return Err(RuleError::new(
+                place,
+                format!("the modifiers of `{}` contradict each other", self.path),
+                "keep one way to compare, and split the rest into a second key",
+            ));
+        }
+        let flags = [M::IgnoreCase, M::Multiline, M::DotAll];
+        if !self.has(M::Re) && flags.iter().any(|flag| self.has(*flag)) {
+            return Err(RuleError::new(place, "`i`, `m` and `s` belong behind `re`", "write `|re|i`"));
+        }
+        Ok(())
+    }
+}
+
+fn modifier(name: &str, place: Place) -> Result<Modifier, RuleError> {
+    MODIFIERS.iter().find(|(known, _)| *known == name).map(|(_, modifier)| *modifier).ok_or_else(|| {
+        let near = MODIFIERS
+            .iter()
+            .map(|(known, _)| *known)
+            .min_by_key(|known| distance(known, name))
+            .filter(|known| distance(known, name) <= 3);
+        let remedy = match near {
+            Some(near) => format!("did you mean `{near}`?"),
+            None => {
+                let names: Vec<_> = MODIFIERS.iter().map(|(known, _)| *known).collect();
+                format!("the modifiers are {}", names.join(", "))
+            }
+        };
+        RuleError::new(place, format!("unknown modifier `{name}`"), remedy)
+    })
+}
+
+/// How many letters differ (Levenshtein).
+pub(crate) fn distance(a: &str, b: &str) -> usize {
+    let b: Vec<char> = b.chars().collect();
+    let mut row: Vec<usize> = (0..=b.len()).collect();
+    for (i, from) in a.chars().enumerate() {
+        let mut diagonal = i;
+        let mut left = i + 1;
+        let mut next = vec![left];
+        for (to, above) in b.iter().zip(row.iter().skip(1)) {
+            left = (diagonal + usize::from(from != *to)).min(left + 1).min(above + 1);
+            diagonal = *above;
+            next.push(left);
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn keys_are_read_and_mistakes_named() {
+        let field = Field::parse("requestParameters.a|contains|all", Place::default()).unwrap();
+        assert_eq!(field.path, "requestParameters.a");
+        assert_eq!(field.modifiers, [Modifier::Contains, Modifier::All]);
+        let error = |key: &str| Field::parse(key, Place::default()).unwrap_err();
+        assert_eq!(error("a|contain").remedy, "did you mean `contains`?");
+        assert!(error("a|zzzzzzzz").remedy.starts_with("the modifiers are contains"));
+        assert!(error("a|contains|cidr").problem.contains("contradict"));
+        assert!(error("a|i").problem.contains("behind `re`"));
+    }
+
+    #[test]
+    fn distance_counts_edits() {
+        assert_eq!(distance("kitten", "sitting"), 3);
+        assert_eq!(distance("", "abc"), 3);
+        assert_eq!(distance("same", "same"), 0);
+    }
+}

@@ -1,0 +1,198 @@
+//! What is judged: a document, the facts derived from it, and the time.
+
+use std::cell::OnceCell;
+use std::fmt;
+use std::ops::ControlFlow;
+
+use jiff::Timestamp;
+use model::json::{Document, Value};
+
+use crate::compile::Names;
+use crate::expr::{Path, Start};
+use crate::path::Found;
+
+/// Derives facts about a document. Implemented by whoever knows the derivations; the rules know only their names.
+pub trait Facts {
+    /// The value of the fact `name`, as JSON text. `{"$unavailable": reason}` says that it cannot be known.
+    fn derive(&self, name: &str, document: Value<'_>) -> String;
+}
+
+/// No facts at all.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct NoFacts;
+
+impl Facts for NoFacts {
+    fn derive(&self, _: &str, _: Value<'_>) -> String {
+        "null".into()
+    }
+}
+
+/// How a document is looked at.
+#[derive(Clone, Copy)]
+pub struct View<'a> {
+    /// Derives facts.
+    pub facts: &'a dyn Facts,
+    /// What `older_than` and `newer_than` count from.
+    pub now: Timestamp,
+    /// The document repeats a key: every one of the twins counts.
+    pub ambiguous: bool,
+}
+
+impl fmt::Debug for View<'_> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("View")
+            .field("now", &self.now)
+            .field("ambiguous", &self.ambiguous)
+            .finish_non_exhaustive()
+    }
+}
+
+/// Memory that judging uses again from document to document. One a thread.
+#[derive(Debug, Default)]
+pub struct Scratch {
+    /// Where the members that rules ask for stand; [`ABSENT`] where there is none.
+    roots: Vec<u32>,
+    facts: Vec<OnceCell<Document>>,
+}
+
+const ABSENT: u32 = u32::MAX;
+
+/// The root members that rules ask for, found by a hash of their length and ends.
+#[derive(Debug, Clone)]
+pub(crate) struct RootTable {
+    buckets: Vec<Vec<(String, usize)>>,
+    count: usize,
+}
+
+const BUCKETS: usize = 256;
+
+fn bucket(key: &[u8]) -> usize {
+    let first = usize::from(key.first().copied().unwrap_or_default());
+    let last = usize::from(key.last().copied().unwrap_or_default());
+    (key.len() * 31 + first * 7 + last * 3) % BUCKETS
+}
+
+impl RootTable {
+    pub(crate) fn new(names: &Names) -> Self {
+        let mut buckets = vec![Vec::new(); BUCKETS];
+        for (number, name) in names.as_slice().iter().enumerate() {
+            if let Some(bucket) = buckets.get_mut(bucket(name.as_bytes())) {
+                bucket.push((name.clone(), number));
+            }
+        }
+        Self { buckets, count: names.as_slice().len() }
+    }
+
+    fn number(&self, key: Value<'_>) -> Option<usize> {
+        let decoded;
+        let bytes = match key.plain_bytes() {
+            Some(bytes) => bytes,
+            None => {
+                decoded = key.as_str()?;
+                decoded.as_bytes()
+            }
+        };
+        let candidates = self.buckets.get(bucket(bytes))?;
+        candidates.iter().find(|(name, _)| name.as_bytes() == bytes).map(|(_, number)| *number)
+    }
+}
+
+impl Scratch {
+    /// Takes up `root`: notes where its members stand and forgets the facts of the document before.
+    pub(crate) fn look_at(&mut self, root: Value<'_>, table: &RootTable, facts: usize) {
+        self.roots.clear();
+        self.roots.resize(table.count, ABSENT);
+        for (key, value) in root.members() {
+            if let Some(number) = table.number(key)
+                && let Some(slot) = self.roots.get_mut(number)
+            {
+                *slot = value.position();
+            }
+        }
+        if self.facts.len() < facts {
+            self.facts.resize_with(facts, OnceCell::new);
+        }
+        for fact in &mut self.facts {
+            if fact.get().is_some() {
+                fact.take();
+            }
+        }
+    }
+}
+
+/// A document that is being judged.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Subject<'s> {
+    pub(crate) root: Value<'s>,
+    pub(crate) scratch: &'s Scratch,
+    pub(crate) fact_names: &'s [String],
+    pub(crate) view: View<'s>,
+}
+
+impl<'s> Subject<'s> {
+    /// The member of the document that has this number.
+    pub(crate) fn member(&self, number: usize) -> Option<Value<'s>> {
+        match self.scratch.roots.get(number) {
+            Some(&position) if position != ABSENT => Some(self.root.at(position)),
+            _ => None,
+        }
+    }
+
+    fn fact(&self, number: usize) -> Option<Value<'s>> {
+        let cell = self.scratch.facts.get(number)?;
+        let name = self.fact_names.get(number)?;
+        let document = cell.get_or_init(|| {
+            // A derivation writes valid JSON; if one ever does not, the fact is a hole and not a clean verdict.
+            Document::parse(self.view.facts.derive(name, self.root))
+                .or_else(|_| Document::parse(r#"{"$unavailable":"Failed"}"#))
+                .unwrap_or_default()
+        });
+        Some(document.root())
+    }
+
+    /// Visits what `path` leads to, from the document or from `element`.
+    pub(crate) fn visit<B>(
+        &self,
+        path: &Path,
+        element: Option<Value<'s>>,
+        visit: &mut impl FnMut(Found<'s>) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
+        let twins = self.view.ambiguous;
+        match path.start {
+            Start::Root(_) if twins => path.segments.visit(self.root, 0, twins, visit),
+            Start::Root(number) => match self.member(number) {
+                Some(member) => path.segments.visit(member, 1, twins, visit),
+                None if path.segments.is_single() => ControlFlow::Continue(()),
+                None => match self.root.get(&path.shown) {
+                    Some(flat) => path.segments.visit(flat, usize::MAX, twins, visit),
+                    None => ControlFlow::Continue(()),
+                },
+            },
+            Start::Fact(number) => match self.fact(number) {
+                Some(fact) => path.segments.visit(fact, 0, twins, visit),
+                None => ControlFlow::Continue(()),
+            },
+            Start::Element => match element {
+                Some(element) => path.segments.visit(element, 0, twins, visit),
+                None => ControlFlow::Continue(()),
+            },
+        }
+    }
+
+    /// The first text that `path` leads to.
+    pub(crate) fn text(&self, path: &Path) -> Option<String> {
+        let mut text = None;
+        let _ = self.visit(path, None, &mut |found| match found {
+            Found::Value(value) => match value.text() {
+                Some(found) => {
+                    text = Some(found.into_owned());
+                    ControlFlow::Break(())
+                }
+                None => ControlFlow::Continue(()),
+            },
+            Found::Hole(_) => ControlFlow::Continue(()),
+        });
+        text
+    }
+}

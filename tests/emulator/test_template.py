@@ -1,0 +1,344 @@
+"""The template's promises, and that it and the code say the same. Needs no emulator."""
+
+import json
+import pathlib
+import re
+
+import pytest
+from samcli.yamlhelper import yaml_parse
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+TEMPLATE = yaml_parse((ROOT / "template.yaml").read_text())
+RESOURCES = TEMPLATE["Resources"]
+FORTNIGHT = 14 * 24 * 3600
+
+
+def of_type(kind):
+    return {name: resource["Properties"] for name, resource in RESOURCES.items() if resource["Type"] == kind}
+
+
+FUNCTIONS = of_type("AWS::Serverless::Function")
+QUEUES = of_type("AWS::SQS::Queue")
+RULES = of_type("AWS::Events::Rule")
+TABLES = of_type("AWS::DynamoDB::Table")
+TOPICS = of_type("AWS::SNS::Topic")
+ALARMS = of_type("AWS::CloudWatch::Alarm")
+MAPPINGS = [
+    (function, event)
+    for function, properties in FUNCTIONS.items()
+    for event in properties.get("Events", {}).values()
+]
+
+
+def target(reference):
+    """The logical id that a Ref or GetAtt names."""
+    value = reference.get("Ref") or reference["Fn::GetAtt"]
+    return value[0] if isinstance(value, list) else value
+
+
+def rows(things):
+    return pytest.mark.parametrize("name", sorted(things))
+
+
+# -- nothing is lost
+
+
+@rows(QUEUES)
+def test_queues_have_a_place_for_what_fails(name):
+    queue = QUEUES[name]
+    assert queue["MessageRetentionPeriod"] == FORTNIGHT
+    assert queue["SqsManagedSseEnabled"] is True
+    if redrive := queue.get("RedrivePolicy"):
+        assert target(redrive["deadLetterTargetArn"]) in QUEUES
+        assert 3 <= redrive["maxReceiveCount"] <= 5
+    else:
+        # Nothing reads it but people, and it says whose dead letters it takes.
+        assert all(target(event["Properties"]["Queue"]) != name for _, event in MAPPINGS if event["Type"] == "SQS")
+        assert queue["RedriveAllowPolicy"]["redrivePermission"] in ("byQueue", "denyAll")
+
+
+@rows(RULES)
+def test_rule_targets_retry_for_a_day_and_then_keep_the_event(name):
+    for rule_target in RULES[name]["Targets"]:
+        assert rule_target["RetryPolicy"] == {"MaximumEventAgeInSeconds": 86400, "MaximumRetryAttempts": 185}
+        assert target(rule_target["DeadLetterConfig"]["Arn"]) in QUEUES
+
+
+@rows(of_type("AWS::Scheduler::Schedule"))
+def test_schedules_have_a_place_for_what_fails(name):
+    schedule = RESOURCES[name]["Properties"]["Target"]
+    assert target(schedule["DeadLetterConfig"]["Arn"]) in QUEUES
+    json.loads(schedule["Input"])
+
+
+@rows(FUNCTIONS)
+def test_asynchronous_failures_are_told(name):
+    failure = FUNCTIONS[name]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]
+    assert failure["Type"] == "SQS" and target(failure["Destination"]) in QUEUES
+
+
+def test_mappings_fail_by_record():
+    kinds = set()
+    for function, event in MAPPINGS:
+        kinds.add(event["Type"])
+        mapping = event["Properties"]
+        assert mapping["FunctionResponseTypes"] == ["ReportBatchItemFailures"]
+        if event["Type"] == "SQS":
+            queue = QUEUES[target(mapping["Queue"])]
+            wait = mapping["MaximumBatchingWindowInSeconds"] + 6 * FUNCTIONS[function]["Timeout"]
+            assert queue["VisibilityTimeout"] >= wait
+            assert mapping["ScalingConfig"]["MaximumConcurrency"]
+        else:
+            assert mapping["BisectBatchOnFunctionError"] is True
+            assert mapping["MaximumRecordAgeInSeconds"] > 0 and mapping["MaximumRetryAttempts"] >= 0
+            assert target(mapping["DestinationConfig"]["OnFailure"]["Destination"]) in QUEUES
+    assert kinds == {"SQS", "DynamoDB"}
+
+
+@rows(TABLES)
+def test_tables_survive_the_stack(name):
+    resource, table = RESOURCES[name], TABLES[name]
+    assert resource["DeletionPolicy"] == resource["UpdateReplacePolicy"] == "Retain"
+    assert table["DeletionProtectionEnabled"] is True
+    assert table["PointInTimeRecoverySpecification"] == {"PointInTimeRecoveryEnabled": True}
+    assert table["SSESpecification"] == {"SSEEnabled": True}
+    assert table["TimeToLiveSpecification"]["Enabled"] is True
+
+
+@rows(TOPICS)
+def test_topics_are_encrypted(name):
+    assert TOPICS[name]["KmsMasterKeyId"]
+
+
+# -- what fails is told
+
+
+def metrics_with_alarm(name):
+    """The metrics of the resource that raise an alarm."""
+    return {
+        alarm["MetricName"]
+        for alarm in ALARMS.values()
+        for dimension in alarm["Dimensions"]
+        if name in json.dumps(dimension["Value"]) and dimension["Name"] != "EventBusName"
+    }
+
+
+@rows(ALARMS)
+def test_alarms_go_to_the_topic_that_no_function_serves(name):
+    alarm = ALARMS[name]
+    assert alarm["AlarmActions"] == [{"Ref": "OpsAlarms"}]
+    assert alarm["AlarmDescription"] and alarm["TreatMissingData"] in ("notBreaching", "breaching")
+    assert "OpsAlarms" not in json.dumps([role for role in of_type("AWS::IAM::Role").values()])
+
+
+@rows(QUEUES)
+def test_queues_have_an_alarm(name):
+    metric = "ApproximateAgeOfOldestMessage" if "RedrivePolicy" in QUEUES[name] else "ApproximateNumberOfMessagesVisible"
+    exact = [alarm for alarm in ALARMS.values() if {"Fn::GetAtt": [name, "QueueName"]} in [d["Value"] for d in alarm["Dimensions"]]]
+    assert metric in {alarm["MetricName"] for alarm in exact}
+
+
+@rows(FUNCTIONS)
+def test_functions_have_alarms(name):
+    assert {"Errors", "Throttles", "Duration"} <= metrics_with_alarm(name)
+    duration = next(a for a in ALARMS.values() if a["MetricName"] == "Duration" and name in json.dumps(a["Dimensions"]))
+    assert duration["Threshold"] == FUNCTIONS[name]["Timeout"] * 800
+    if any(event["Type"] == "DynamoDB" for function, event in MAPPINGS if function == name):
+        assert "IteratorAge" in metrics_with_alarm(name)
+
+
+@rows(TABLES)
+def test_tables_have_alarms(name):
+    assert {"ReadThrottleEvents", "WriteThrottleEvents", "SystemErrors"} <= metrics_with_alarm(name)
+
+
+@rows(set(TOPICS) - {"OpsAlarms"})
+def test_topics_have_an_alarm(name):
+    assert "NumberOfNotificationsFailed" in metrics_with_alarm(name)
+
+
+@rows(RULES)
+def test_rules_have_alarms(name):
+    rule = RULES[name]
+    dimensions = [{"Name": "RuleName", "Value": rule["Name"]}]
+    if "EventBusName" in rule:
+        dimensions.insert(0, {"Name": "EventBusName", "Value": rule["EventBusName"]})
+    metrics = {alarm["MetricName"] for alarm in ALARMS.values() if alarm["Dimensions"] == dimensions}
+    assert metrics == {"FailedInvocations", "InvocationsSentToDlq"}
+
+
+def test_silence_is_told():
+    assert [alarm["MetricName"] for alarm in ALARMS.values() if alarm["TreatMissingData"] == "breaching"] == ["Invocations"]
+
+
+# -- nobody may more than necessary
+
+
+def statements():
+    for name, role in of_type("AWS::IAM::Role").items():
+        for policy in role["Policies"]:
+            for statement in policy["PolicyDocument"]["Statement"]:
+                yield name, statement
+
+
+def test_roles_name_actions_and_resources_one_by_one():
+    for name, statement in statements():
+        actions = statement["Action"] if isinstance(statement["Action"], list) else [statement["Action"]]
+        resources = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+        assert statement["Effect"] == "Allow"
+        assert not any("*" in action for action in actions), name
+        assert not any(resource == "*" for resource in resources), name
+    for name, role in of_type("AWS::IAM::Role").items():
+        assert "ManagedPolicyArns" not in role, name
+
+
+def test_every_function_has_a_role_and_a_log_of_its_own():
+    for attribute in (lambda function: target(function["Role"]), lambda function: target(function["LoggingConfig"]["LogGroup"])):
+        owned = [attribute(function) for function in FUNCTIONS.values()]
+        assert len(set(owned)) == len(FUNCTIONS)
+    for group in of_type("AWS::Logs::LogGroup").values():
+        assert group["RetentionInDays"] == {"Ref": "LogRetentionDays"}
+
+
+def test_services_may_write_only_for_resources_of_this_stack():
+    policies = [*of_type("AWS::SQS::QueuePolicy").values(), *of_type("AWS::SNS::TopicPolicy").values()]
+    for policy in policies:
+        for statement in policy["PolicyDocument"]["Statement"]:
+            if statement["Effect"] == "Allow":
+                assert set(statement["Principal"]) == {"Service"}
+                assert "aws:Source" in json.dumps(statement["Condition"])
+    covered = {queue["Ref"] for policy in of_type("AWS::SQS::QueuePolicy").values() for queue in policy["Queues"]}
+    assert covered == set(QUEUES)
+
+
+def test_every_rule_may_reach_its_targets():
+    allowed = json.dumps([of_type("AWS::SQS::QueuePolicy"), of_type("AWS::Lambda::Permission")])
+    for name, rule in RULES.items():
+        permission = {"Fn::GetAtt": [name, "Arn"]}
+        assert allowed.count(json.dumps(permission)) == 2, f"{name}: the target, and the dead letters"
+
+
+def test_suppressed_lints_have_a_reason():
+    for name, resource in RESOURCES.items():
+        for skip in resource.get("Metadata", {}).get("checkov", {}).get("skip", []):
+            assert len(skip["comment"]) > 20, name
+
+
+# -- the right events
+
+
+@rows(RULES)
+def test_rules_believe_only_aws(name):
+    pattern = RULES[name]["EventPattern"]
+    assert pattern["source"] == [{"prefix": "aws."}]
+    assert pattern["detail-type"] == [{"suffix": " via CloudTrail"}]
+    assert len(json.dumps(pattern, separators=(",", ":"))) <= 2048, "EventBridge's quota"
+
+
+def test_both_buses_have_the_same_rules():
+    patterns = lambda central: sorted(json.dumps(r["EventPattern"]) for r in RULES.values() if ("EventBusName" in r) == central)
+    assert patterns(True) == patterns(False) and len(patterns(True)) == 2
+
+
+def names(pattern, operator):
+    matchers = pattern["detail"]["eventName"]
+    return next(matcher[operator] for matcher in matchers if operator in matcher)
+
+
+def test_no_signature_asks_for_what_the_rules_leave_out():
+    left_out = names(RULES["DefaultRecords"]["EventPattern"], "anything-but")
+    assert left_out == sorted(left_out)
+    for path in (ROOT / "catalog").glob("*/signatures/*.yaml"):
+        asked = set(re.findall(r"\b[A-Z][A-Za-z0-9]+\b", path.read_text()))
+        assert not asked & set(left_out), path
+
+
+def test_nobody_else_may_send_unless_an_organization_is_named():
+    (policy,) = [r for r in RESOURCES.values() if r["Type"] == "AWS::Events::EventBusPolicy"]
+    assert policy["Condition"] == "HasOrganization"
+    assert policy["Properties"]["Statement"]["Condition"] == {"StringEquals": {"aws:PrincipalOrgID": {"Ref": "OrganizationId"}}}
+
+
+# -- the template and the code say the same
+
+
+def test_functions_are_the_folders():
+    folders = {path.parent.name for path in (ROOT / "functions").glob("*/Cargo.toml")}
+    built = {r["Metadata"]["BuildProperties"]["Binary"]: FUNCTIONS[n]["CodeUri"] for n, r in RESOURCES.items() if n in FUNCTIONS}
+    assert built == {folder: f"functions/{folder}" for folder in folders}
+    for folder in folders:
+        assert list((ROOT / "events" / folder).glob("*.json")), f"no sample input of {folder}"
+
+
+def test_the_code_reads_the_environment_that_the_template_sets():
+    sources = [*(ROOT / "shared/lambda").rglob("*.rs"), *(ROOT / "functions").rglob("*.rs")]
+    read = {name for path in sources for name in re.findall(r"\bTRAILPOST_[A-Z_]+\b", path.read_text())}
+    read = {name for name in read if not name.startswith("TRAILPOST_TEST_")}
+    given = {name for function in FUNCTIONS.values() for name in function["Environment"]["Variables"]}
+    assert read == given
+
+
+def test_the_tables_are_those_of_the_store():
+    schema = (ROOT / "shared/store/src/dynamodb/schema.rs").read_text()
+    constants = dict(re.findall(r"const (\w+): [^=]+=\s*(.+?);", schema, re.DOTALL))
+    word = lambda text, field="": re.search(field + r'"([^"]+)"', text)[1]
+
+    def index(text):
+        included = re.search(r"included: (\w+|&\[[^]]*\])", text)[1]
+        return [word(text, "pk: "), word(text, "sk: ")], re.findall(r'"(\w+)"', constants.get(included, included))
+
+    described = {}
+    for table in (text for text in constants.values() if text.startswith("Table {")):
+        indexes = [constants[name] for name in re.findall(r"\b[A-Z_]{3,}\b", table)]
+        described["${AWS::StackName}" + word(table, "suffix: ")] = (
+            "stream: true" in table,
+            {word(text, "name: "): index(text) for text in indexes},
+        )
+    deployed = {}
+    for table in TABLES.values():
+        assert [key["AttributeName"] for key in table["KeySchema"]] == [word(constants["PK"]), word(constants["SK"])]
+        assert table["TimeToLiveSpecification"]["AttributeName"] == word(constants["TTL"])
+        deployed[table["TableName"]["Fn::Sub"]] = (
+            "StreamSpecification" in table,
+            {
+                index["IndexName"]: (
+                    [key["AttributeName"] for key in index["KeySchema"]],
+                    index["Projection"]["NonKeyAttributes"],
+                )
+                for index in table.get("GlobalSecondaryIndexes", [])
+            },
+        )
+    assert deployed == described
+
+
+def test_the_stream_wakes_notify_for_notices_only():
+    (mapping,) = [event["Properties"] for _, event in MAPPINGS if event["Type"] == "DynamoDB"]
+    (filter_,) = mapping["FilterCriteria"]["Filters"]
+    assert json.loads(filter_["Pattern"]) == {"eventName": ["INSERT"], "dynamodb": {"NewImage": {"kind": {"S": ["notice"]}}}}
+    assert '("kind", text("notice"))' in (ROOT / "shared/store/src/dynamodb/items.rs").read_text()
+
+
+# -- easy to deploy
+
+
+def test_one_parameter_is_required_and_all_are_explained():
+    parameters = TEMPLATE["Parameters"]
+    assert [name for name, parameter in parameters.items() if "Default" not in parameter] == ["AlertEmail"]
+    interface = TEMPLATE["Metadata"]["AWS::CloudFormation::Interface"]
+    assert [name for group in interface["ParameterGroups"] for name in group["Parameters"]] == list(parameters)
+    assert set(interface["ParameterLabels"]) == set(parameters)
+    assert all(parameter["Description"] for parameter in parameters.values())
+
+
+def test_the_defaults_pass_their_own_patterns():
+    for name, parameter in TEMPLATE["Parameters"].items():
+        if "Default" in parameter and "AllowedPattern" in parameter:
+            assert re.fullmatch(parameter["AllowedPattern"], str(parameter["Default"])), name
+        if "Default" in parameter and "AllowedValues" in parameter:
+            assert parameter["Default"] in parameter["AllowedValues"], name
+
+
+def test_severities_are_those_of_the_model():
+    source = (ROOT / "shared/model/src/severity.rs").read_text()
+    words = re.findall(r'Self::\w+ => "(\w+)"', source)
+    assert TEMPLATE["Parameters"]["MinimumAlertSeverity"]["AllowedValues"] == words
