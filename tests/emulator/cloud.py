@@ -198,15 +198,19 @@ class Cloud:
     def queue_url(self, queue):
         return self.sqs.get_queue_url(QueueName=f"{STACK}-{queue}")["QueueUrl"]
 
-    def runs(self):
-        """How often the functions have run to an end."""
-        count = 0
+    def logged(self, since=0):
+        """The lines of the functions' logs."""
+        lines = []
         for function in ("DetectFunctionName", "NotifyFunctionName"):
             name = self.outputs[function]
             group = self.function.get_function_configuration(FunctionName=name)["LoggingConfig"]["LogGroup"]
-            pages = self.logs.get_paginator("filter_log_events").paginate(logGroupName=group)
-            count += sum(event["message"].startswith("REPORT") for page in pages for event in page["events"])
-        return count
+            pages = self.logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=int(since * 1000))
+            lines += [event["message"].rstrip() for page in pages for event in page["events"]]
+        return lines
+
+    def runs(self):
+        """How often the functions have run to an end."""
+        return sum(line.startswith("REPORT") for line in self.logged())
 
     def settle(self):
         """Waits until all that was sent has had its effects: nothing queued, nothing due, nothing running."""
@@ -234,6 +238,17 @@ class Cloud:
             yield
         finally:
             self.function.update_function_configuration(FunctionName=name, Environment={"Variables": before})
+
+    @contextlib.contextmanager
+    def retries_after(self, seconds):
+        """What fails comes again so soon, for a while; six minutes are long for a test."""
+        queue = self.outputs["EventsQueue"]
+        before = self.sqs.get_queue_attributes(QueueUrl=queue, AttributeNames=["VisibilityTimeout"])["Attributes"]
+        self.sqs.set_queue_attributes(QueueUrl=queue, Attributes={"VisibilityTimeout": str(seconds)})
+        try:
+            yield
+        finally:
+            self.sqs.set_queue_attributes(QueueUrl=queue, Attributes=before)
 
     @contextlib.contextmanager
     def without_stream(self):

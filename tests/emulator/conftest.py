@@ -1,3 +1,6 @@
+import contextlib
+import time
+
 import pytest
 
 import emulator
@@ -11,3 +14,14 @@ def cloud():
         cloud = Cloud(endpoint)
         cloud.deploy()
         yield cloud
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    """A failure shows what the functions logged since the test began."""
+    report = yield
+    if report.when == "call" and report.failed and "cloud" in item.funcargs:
+        with contextlib.suppress(Exception):
+            lines = item.funcargs["cloud"].logged(since=time.time() - report.duration)
+            report.sections.append(("Log of the functions", "\n".join(lines[-100:])))
+    return report

@@ -23,6 +23,7 @@ mod shape;
 mod sink;
 mod skip;
 mod sources;
+mod space;
 mod stream;
 mod window;
 

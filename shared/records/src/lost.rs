@@ -4,6 +4,7 @@ use model::json::{ParseError, Problem, Tape};
 
 use crate::problem::{Reason, SHOWN_BYTES};
 use crate::shape::{self, Head, Shape};
+use crate::space::past_space;
 
 /// Reading the same bytes again and again is paid from this, plus a share of the bytes that were passed: so that
 /// bytes made to look like many beginnings cost time in proportion to their number.
@@ -115,7 +116,7 @@ impl Lost {
     }
 
     fn candidate(&self, bytes: &[u8], at: usize, field: &mut Field<'_>) -> Candidate {
-        match bytes.get(shape::past_space(bytes, at + 1)) {
+        match bytes.get(past_space(bytes, at + 1)) {
             Some(b'"') => {}
             None if !field.last => return Candidate::Unsure,
             _ => return Candidate::No(at + 1),

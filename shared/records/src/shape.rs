@@ -4,7 +4,9 @@ use std::borrow::Cow;
 
 use model::json::{Kind, Tape, Value};
 
+use crate::problem::Reason;
 use crate::record::Envelope;
+use crate::space::past_space;
 
 /// The members that hold records, by the program that writes them: CloudTrail and Lambda; `lookup-events`;
 /// `sqs receive-message`; `logs filter-log-events`; a CloudWatch Logs subscription.
@@ -281,10 +283,14 @@ pub(crate) fn looks_like_json(text: Value<'_>) -> (bool, bool) {
     (begins, begins && text.ends_with(['}', ']', '"']))
 }
 
-/// The offset, at or after `from`, of the next byte that is not JSON white space.
-pub(crate) fn past_space(bytes: &[u8], from: usize) -> usize {
-    let rest = bytes.get(from..).unwrap_or_default();
-    rest.iter()
-        .position(|byte| !matches!(byte, b' ' | b'\n' | b'\r' | b'\t'))
-        .map_or(bytes.len().max(from), |offset| from + offset)
+/// What a byte is that starts no value.
+pub(crate) fn of_junk(byte: u8) -> Reason {
+    match byte {
+        b'0'..=b'9' | b'-' | b't' | b'f' | b'n' => {
+            Reason::not_a_record("no object where a record should be; give CloudTrail records as JSON")
+        }
+        b'<' => Reason::not_a_record("XML or HTML, perhaps an error page; download the log file again"),
+        0xfe | 0xff => Reason::not_a_record("text in UTF-16, as PowerShell writes it; save it as UTF-8"),
+        _ => Reason::Syntax,
+    }
 }

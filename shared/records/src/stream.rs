@@ -13,14 +13,13 @@ use crate::problem::Reason;
 use crate::shape::{self, Head, Shape};
 use crate::sink::Sink;
 use crate::skip::Skip;
+use crate::space;
 
 /// Lists within lists: a folder of trail files made into one array has three levels.
 const MAX_OPEN: usize = 6;
 
 /// Messages within messages: SQS around SNS around `EventBridge` has three.
 const MAX_CARRIERS: usize = 8;
-
-const BYTE_ORDER_MARK: &[u8] = b"\xef\xbb\xbf";
 
 /// A container whose items are taken one by one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -57,7 +56,7 @@ pub(crate) struct Stream {
     mode: Mode,
     record_bytes: usize,
     /// The bytes done with.
-    done: u64,
+    pub(crate) done: u64,
     budget: Budget,
     /// Something stood in the input.
     started: bool,
@@ -160,11 +159,6 @@ impl Stream {
         sink.problem(offset, reason, pending)
     }
 
-    /// How many bytes it is done with.
-    pub(crate) fn done(&self) -> u64 {
-        self.done
-    }
-
     /// The place of byte `at` in sight, for a person.
     fn offset(&self, at: usize) -> u64 {
         self.place.unwrap_or(self.done + at as u64)
@@ -172,12 +166,11 @@ impl Stream {
 
     /// One value, or one bracket.
     fn next(&mut self, bytes: &[u8], at: usize, sink: &mut Sink<'_>) -> ControlFlow<(), Step> {
-        let at = past_separators(bytes, at);
+        let at = space::past_separators(bytes, at);
         let rest = bytes.get(at..).unwrap_or_default();
-        let Some(&byte) = rest.first() else { return ControlFlow::Continue(Step::More(at)) };
-        if BYTE_ORDER_MARK.starts_with(rest) {
+        let Some(&byte) = rest.first().filter(|_| !space::may_be_mark(rest)) else {
             return ControlFlow::Continue(Step::More(at));
-        }
+        };
         self.started = true;
         let step = match (byte, self.open.last()) {
             (b'{', None | Some(Open::List)) => match shape::head(bytes, at) {
@@ -198,7 +191,7 @@ impl Stream {
                 Step::To(at + 1)
             }
             (b']' | b'}', _) if self.broken => Step::To(at + 1),
-            _ => self.lose(junk(byte), bytes, at, at, at + 1),
+            _ => self.lose(shape::of_junk(byte), bytes, at, at, at + 1),
         };
         ControlFlow::Continue(step)
     }
@@ -227,8 +220,8 @@ impl Stream {
             Ok(end) => end,
             Err(error) => return self.unread(error, bytes, at, sink),
         };
-        let colon = shape::past_space(bytes, end);
-        let value = shape::past_space(bytes, colon + 1);
+        let colon = space::past_space(bytes, end);
+        let value = space::past_space(bytes, colon + 1);
         match (bytes.get(colon), bytes.get(value)) {
             (Some(b':'), Some(b'['))
                 if shape::is_list(&self.tape.root(bytes).as_str().unwrap_or_default()) =>
@@ -278,7 +271,7 @@ impl Stream {
             )?,
             _ if too_large => self.lose(Reason::TooLarge { limit: self.record_bytes }, bytes, at, at, at + 1),
             Problem::Incomplete => Step::More(at),
-            // The sender nested it, so it is whole but for that; and what it nested must not pass for a record.
+            // Whole but for that, so it has an end; and what its sender nested must not pass for a record.
             Problem::TooDeep => {
                 self.skip(Reason::TooDeep { limit: MAX_DEPTH }, bytes, at, error.offset, sink)?
             }
@@ -402,30 +395,4 @@ fn carried(
         Stream { tape: kept.0, inner: kept.1, place: Some(place), carriers, ..Stream::new(record_bytes) };
     let flow = inner.whole(text.as_str().unwrap_or_default().as_bytes(), sink);
     (Some(inner), flow)
-}
-
-/// What a byte is that starts no value.
-fn junk(byte: u8) -> Reason {
-    match byte {
-        b'0'..=b'9' | b'-' | b't' | b'f' | b'n' => {
-            Reason::not_a_record("no object where a record should be; give CloudTrail records as JSON")
-        }
-        b'<' => Reason::not_a_record("XML or HTML, perhaps an error page; download the log file again"),
-        0xfe | 0xff => Reason::not_a_record("text in UTF-16, as PowerShell writes it; save it as UTF-8"),
-        _ => Reason::Syntax,
-    }
-}
-
-/// Past white space, commas and byte order marks. A missing or doubled comma loses nothing, so it is let pass.
-fn past_separators(bytes: &[u8], from: usize) -> usize {
-    let mut at = from;
-    loop {
-        match bytes.get(at) {
-            Some(b' ' | b'\n' | b'\r' | b'\t' | b',') => at += 1,
-            Some(0xef) if bytes.get(at..).is_some_and(|rest| rest.starts_with(BYTE_ORDER_MARK)) => {
-                at += BYTE_ORDER_MARK.len();
-            }
-            _ => return at,
-        }
-    }
 }

@@ -20,6 +20,9 @@ use crate::values;
 /// Where a compiled regular expression has to fit, so that a rule cannot eat the memory.
 const REGEX_SIZE: usize = 1 << 20;
 
+/// So many names a path may have.
+const MAX_NAMES: usize = 100;
+
 /// The names that compiled paths start from, numbered.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Names {
@@ -87,8 +90,8 @@ impl Compiler<'_> {
             parts.iter().map(|part| this.condition(part, of, in_scope)).collect::<Result<Vec<_>, _>>()
         };
         Ok(match condition {
-            Condition::And(parts) => Expr::All(each(parts, self)?),
-            Condition::Or(parts) => Expr::Any(each(parts, self)?),
+            Condition::And(parts) => Expr::All(cheapest_first(each(parts, self)?)),
+            Condition::Or(parts) => Expr::Any(cheapest_first(each(parts, self)?)),
             Condition::Not(part) => Expr::Not(Box::new(self.condition(part, of, in_scope)?)),
             Condition::Name(name) => self
                 .named(of, in_scope, |search| search == name)?
@@ -134,16 +137,16 @@ impl Compiler<'_> {
                     Some(only) if items.is_empty() => Ok(only),
                     Some(last) => {
                         items.push(last);
-                        Ok(Expr::All(items))
+                        Ok(Expr::All(cheapest_first(items)))
                     }
                     None => Ok(Expr::All(items)),
                 }
             }
             Search::Keyword(literal) => {
                 let field = Field { path: String::new(), modifiers: vec![Modifier::Contains] };
-                let matchers =
+                let values =
                     self.matchers(&field, std::slice::from_ref(literal), in_scope, Place::default())?;
-                Ok(Expr::Any(matchers.into_iter().map(Expr::Keyword).collect()))
+                Ok(Expr::Any(values.into_iter().flatten().map(Expr::Keyword).collect()))
             }
         }
     }
@@ -157,21 +160,32 @@ impl Compiler<'_> {
                 return Ok(Expr::Elements(path, *quantifier, Box::new(self.detection(body, true)?)));
             }
         };
-        if field.path.is_empty() {
+        let mut field = field.clone();
+        let path = if field.path.is_empty() {
             // `|all:` and its kin: every value of the document is looked at.
-            let mut field = field.clone();
             field.modifiers.push(Modifier::Contains);
-            let matchers = self.matchers(&field, values, in_scope, *place)?.into_iter().map(Expr::Keyword);
-            return Ok(if field.has(Modifier::All) {
-                Expr::All(matchers.collect())
-            } else {
-                Expr::Any(matchers.collect())
-            });
-        }
-        let matchers = self.matchers(field, values, in_scope, *place)?;
-        let path = self.path(&field.path, in_scope, *place)?;
-        let test = Expr::Test(Test { path, every: field.has(Modifier::All), matchers });
-        Ok(if field.has(Modifier::Neq) { Expr::Not(Box::new(test)) } else { test })
+            None
+        } else {
+            Some(self.path(&field.path, in_scope, *place)?)
+        };
+        let values = self.matchers(&field, values, in_scope, *place)?;
+        let one_fits = |matchers: Vec<Matcher>| match &path {
+            Some(path) => Expr::Test(Test { path: path.clone(), every: false, matchers }),
+            None => Expr::Any(matchers.into_iter().map(Expr::Keyword).collect()),
+        };
+        // With `all` each value has to fit, in one of its forms. Where no value is left, none fits.
+        let every = field.has(Modifier::All) && !values.is_empty();
+        let has_forms = values.iter().any(|forms| forms.len() != 1);
+        let found = match &path {
+            Some(path) if every && !has_forms => Expr::Test(Test {
+                path: path.clone(),
+                every,
+                matchers: values.into_iter().flatten().collect(),
+            }),
+            _ if every => Expr::All(values.into_iter().map(one_fits).collect()),
+            _ => one_fits(values.into_iter().flatten().collect()),
+        };
+        Ok(if field.has(Modifier::Neq) { Expr::Not(Box::new(found)) } else { found })
     }
 
     /// A path that starts at the document, as messages and dedup keys have them.
@@ -180,6 +194,9 @@ impl Compiler<'_> {
     }
 
     fn path(&mut self, path: &str, in_scope: bool, place: Place) -> Result<Path, NotCompiled> {
+        if path.split('.').count() > MAX_NAMES {
+            return Err(RuleError::new(place, "a path with too many dots", "shorten it").into());
+        }
         let shown = path.to_owned();
         if in_scope {
             let segments = Segments::new(if path == "." { "" } else { path });
@@ -200,20 +217,21 @@ impl Compiler<'_> {
         Ok(Path { shown, start: Start::Root(number), segments })
     }
 
+    /// The matchers of each value.
     fn matchers(
         &mut self,
         field: &Field,
         literals: &[Literal],
         in_scope: bool,
         place: Place,
-    ) -> Result<Vec<Matcher>, NotCompiled> {
-        let mut matchers = Vec::with_capacity(literals.len());
+    ) -> Result<Vec<Vec<Matcher>>, NotCompiled> {
+        let mut values = Vec::with_capacity(literals.len());
         for literal in literals {
             for value in values::expanded(literal, field, self.settings)? {
-                matchers.extend(self.matcher(field, value, in_scope, place)?);
+                values.push(self.matcher(field, value, in_scope, place)?);
             }
         }
-        Ok(matchers)
+        Ok(values)
     }
 
     /// The matchers of one value: more than one where a modifier gives a value several forms.
@@ -317,6 +335,12 @@ impl Compiler<'_> {
             .map(|parts| Matcher::Text(TextPattern::new(values::part_of(parts, substring), cased)))
             .collect())
     }
+}
+
+/// What decides early should be cheap; the order of a file stays among equals.
+fn cheapest_first(mut parts: Vec<Expr>) -> Vec<Expr> {
+    parts.sort_by_cached_key(Expr::cost);
+    parts
 }
 
 /// Whether the field's modifiers give a number another meaning than being equal.

@@ -4,6 +4,7 @@
 //! <https://github.com/SigmaHQ/sigma-specification/blob/main/specification/sigma-rules-specification.md>.
 
 use crate::error::{Place, RuleError};
+use crate::pattern::{Part, TextPattern};
 
 /// A condition over named searches.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,17 +35,12 @@ impl Pattern {
     pub(crate) fn names(&self, search: &str) -> bool {
         match self {
             Self::Them => !search.starts_with('_'),
-            Self::Named(pattern) => fits(pattern.as_bytes(), search.as_bytes()),
-        }
-    }
-}
-
-fn fits(pattern: &[u8], text: &[u8]) -> bool {
-    match pattern.split_first() {
-        None => text.is_empty(),
-        Some((b'*', rest)) => (0..=text.len()).any(|at| text.get(at..).is_some_and(|text| fits(rest, text))),
-        Some((first, rest)) => {
-            text.split_first().is_some_and(|(byte, text)| byte == first && fits(rest, text))
+            Self::Named(pattern) => {
+                let texts = pattern.split('*').map(|text| Part::Text(text.into()));
+                let mut parts: Vec<Part> = texts.flat_map(|text| [Part::Any, text]).collect();
+                parts.remove(0);
+                TextPattern::new(parts, true).fits(search.as_bytes())
+            }
         }
     }
 }

@@ -98,7 +98,50 @@ pub(crate) fn parse(node: &Node) -> Result<Detection, RuleError> {
     };
     let detection = Detection { searches, condition };
     check_names(&detection, &detection.condition, node.place)?;
+    if fields(&detection) > MAX_FIELDS {
+        return Err(RuleError::new(
+            node.place,
+            "the condition names too much",
+            "name each search once, and join the values of a field in a list",
+        ));
+    }
     Ok(detection)
+}
+
+/// For so many fields a condition may stand, counted wherever it names their search, in scopes too.
+const MAX_FIELDS: usize = 100_000;
+
+fn fields(detection: &Detection) -> usize {
+    fn of_search(search: &Search) -> usize {
+        match search {
+            Search::Any(searches) => sum(searches.iter().map(of_search)),
+            Search::All(items) => sum(items.iter().map(|item| match &item.wanted {
+                Wanted::Values(values) => values.len(),
+                Wanted::Elements(_, body) => fields(body),
+            })),
+            Search::Keyword(_) => 1,
+        }
+    }
+    fn of_condition(condition: &Condition, sizes: &[(&str, usize)]) -> usize {
+        let named = |wanted: &dyn Fn(&str) -> bool| {
+            sum(sizes.iter().filter(|(name, _)| wanted(name)).map(|(_, size)| *size))
+        };
+        match condition {
+            Condition::Name(name) => named(&|search| search == name),
+            Condition::Of(_, pattern) => named(&|search| pattern.names(search)),
+            Condition::And(parts) | Condition::Or(parts) => {
+                sum(parts.iter().map(|part| of_condition(part, sizes)))
+            }
+            Condition::Not(part) => of_condition(part, sizes),
+        }
+    }
+    let sizes: Vec<_> =
+        detection.searches.iter().map(|(name, search)| (name.as_str(), of_search(search))).collect();
+    of_condition(&detection.condition, &sizes)
+}
+
+fn sum(sizes: impl Iterator<Item = usize>) -> usize {
+    sizes.fold(0, usize::saturating_add)
 }
 
 fn searches(node: &Node, depth: usize) -> Result<Vec<(String, Search)>, RuleError> {
@@ -111,6 +154,16 @@ fn searches(node: &Node, depth: usize) -> Result<Vec<(String, Search)>, RuleErro
 
 fn search(node: &Node, depth: usize) -> Result<Search, RuleError> {
     match &node.data {
+        Data::Null => Err(RuleError::new(
+            node.place,
+            "an empty search matches nothing",
+            "write a field and its value, or remove the search",
+        )),
+        Data::Map(members) if members.is_empty() => Err(RuleError::new(
+            node.place,
+            "an empty map matches everything",
+            "write a field and its value, or remove the search",
+        )),
         Data::Map(members) => members
             .iter()
             .map(|(key, value)| item(&key.text, key.place, value, depth))
@@ -146,6 +199,13 @@ fn item(key: &str, place: Place, value: &Node, depth: usize) -> Result<Item, Rul
     }
     let field = Field::parse(key, place)?;
     let values = match &value.data {
+        Data::List(items) if items.is_empty() => {
+            return Err(RuleError::new(
+                value.place,
+                "an empty list matches nothing",
+                "list a value, or remove the field",
+            ));
+        }
         Data::List(items) => items.iter().map(literal).collect::<Result<Vec<_>, _>>()?,
         Data::Map(_) => {
             return Err(RuleError::new(

@@ -137,6 +137,25 @@ impl Substring {
     }
 }
 
+impl Expr {
+    /// About what judging costs, in comparisons: a fact has to be derived first, a keyword looks everywhere.
+    pub(crate) fn cost(&self) -> usize {
+        let of_path = |path: &Path| match path.start {
+            Start::Root(_) | Start::Element => 1,
+            Start::Fact(_) => 1000,
+        };
+        match self {
+            Self::All(parts) | Self::Any(parts) | Self::AtLeast(_, parts) => {
+                parts.iter().map(Self::cost).sum()
+            }
+            Self::Not(part) | Self::Named(_, part) => part.cost(),
+            Self::Test(test) => of_path(&test.path) + test.matchers.len(),
+            Self::Elements(path, _, body) => of_path(path) + 5 * body.cost(),
+            Self::Keyword(_) => 500,
+        }
+    }
+}
+
 impl Matcher {
     /// The matcher as people read it.
     pub(crate) fn shown(&self) -> String {

@@ -1,5 +1,7 @@
 //! `each:` families: one file that stands for several rules, alike but for a few values.
 
+use std::cmp::Reverse;
+
 use crate::error::RuleError;
 use crate::tree::{Data, Key, Node};
 
@@ -65,7 +67,10 @@ fn filled(node: &Node, entry: &Node) -> Node {
 
 fn filled_text(text: &str, entry: &Node) -> String {
     let mut filled = text.to_owned();
-    for (key, value) in entry.members() {
+    let mut members: Vec<_> = entry.members().iter().collect();
+    // Longer names first, so that `$port` leaves `$ports` alone.
+    members.sort_by_key(|(key, _)| Reverse(key.text.len()));
+    for (key, value) in members {
         if let Some(value) = value.text() {
             filled = filled
                 .replace(&format!("{{{}}}", key.text), &value)

@@ -110,24 +110,27 @@ impl Index {
         let source = folded(source);
         let name = folded(name);
         let found = [
-            self.pairs.get(&pair(source.as_bytes(), name.as_bytes())),
-            self.sources.get(&hash(SEED, source.as_bytes())),
-            self.names.get(&hash(SEED, name.as_bytes())),
+            self.pairs.get(&pair(&source, &name)),
+            self.sources.get(&hash(SEED, &source)),
+            self.names.get(&hash(SEED, &name)),
             Some(&self.always),
         ];
         found.into_iter().flatten().flatten().copied()
     }
 
-    /// How many rules are judged on every event.
-    pub(crate) fn always(&self) -> usize {
-        self.always.len()
+    /// The rules that are judged on every event.
+    pub(crate) fn always(&self) -> &[usize] {
+        &self.always
     }
 }
 
 /// The text, in lower case where hashing its bytes would not see to that.
-fn folded(value: Option<Value<'_>>) -> Cow<'_, str> {
+fn folded(value: Option<Value<'_>>) -> Cow<'_, [u8]> {
+    if let Some(bytes) = value.and_then(Value::plain_bytes).filter(|bytes| bytes.is_ascii()) {
+        return Cow::Borrowed(bytes);
+    }
     let text = value.and_then(Value::as_str).unwrap_or_default();
-    if text.is_ascii() { text } else { Cow::Owned(text.to_lowercase()) }
+    Cow::Owned(text.to_lowercase().into_bytes())
 }
 
 const SEED: u64 = 0xcbf2_9ce4_8422_2325;

@@ -1,6 +1,5 @@
 //! Judging a document by a compiled condition.
 
-use std::borrow::Cow;
 use std::net::IpAddr;
 use std::ops::ControlFlow;
 
@@ -10,7 +9,7 @@ use model::json::{Kind, Value};
 
 use crate::detection::Quantifier;
 use crate::expr::{Age, Expr, Matcher, Path, Test};
-use crate::path::Found;
+use crate::path::{Found, holds_hole, visit_scalars};
 use crate::pattern::folded;
 use crate::subject::Subject;
 use crate::truth::Truth;
@@ -101,7 +100,15 @@ pub(crate) fn quantified<'s>(
 
 pub(crate) fn keyword<'s>(matcher: &Matcher, subject: &Subject<'s>, element: Option<Value<'s>>) -> Truth {
     let document = element.unwrap_or(subject.root);
-    document.scalars().any(|value| matches(matcher, value, subject, element) == Truth::True).into()
+    let mut truth = Truth::False;
+    let _ = visit_scalars(document, &mut |found| {
+        truth = truth.or(match found {
+            Found::Value(value) => matches(matcher, value, subject, element),
+            Found::Hole(_) => Truth::Unknown,
+        });
+        if truth == Truth::True { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+    });
+    truth
 }
 
 pub(crate) fn judge_test<'s>(test: &Test, subject: &Subject<'s>, element: Option<Value<'s>>) -> Truth {
@@ -176,10 +183,10 @@ fn matches<'s>(
             Some(bytes) => pattern.fits(bytes).into(),
             None => {
                 let whole = pattern.exact().is_some();
-                text_of(value, whole).is_some_and(|text| pattern.fits(text.as_bytes())).into()
+                by_text(value, whole, |text| pattern.fits(text.as_bytes()).into())
             }
         },
-        Matcher::Regex(regex) => text_of(value, false).is_some_and(|text| regex.is_match(&text)).into(),
+        Matcher::Regex(regex) => by_text(value, false, |text| regex.is_match(text).into()),
         Matcher::Cidr(net) => value.as_str().is_some_and(|text| in_network(&text, net)).into(),
         Matcher::Compare(order, bound) => {
             value.as_f64().is_some_and(|number| order.holds(number, *bound)).into()
@@ -189,29 +196,31 @@ fn matches<'s>(
             let old = subject.view.now.duration_since(time) > *duration;
             (old == (*side == Age::Older)).into()
         }
-        Matcher::Reference { path, part, cased } => {
-            let Some(text) = text_of(value, false) else { return Truth::False };
-            let text = folded(&text, *cased);
+        Matcher::Reference { path, part, cased } => by_text(value, false, |text| {
+            let text = folded(text, *cased);
             let mut truth = Truth::False;
             let _ = subject.visit(path, element, &mut |found| {
                 truth = truth.or(match found {
                     Found::Hole(_) => Truth::Unknown,
-                    Found::Value(other) => text_of(other, false)
-                        .is_some_and(|other| part.holds(&text, &folded(&other, *cased)))
-                        .into(),
+                    Found::Value(other) => {
+                        by_text(other, false, |other| part.holds(&text, &folded(other, *cased)).into())
+                    }
                 });
                 if truth == Truth::True { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
             });
             truth
-        }
+        }),
     }
 }
 
-/// The text of a scalar; of an object its JSON, unless the whole value is compared.
-fn text_of(value: Value<'_>, whole: bool) -> Option<Cow<'_, str>> {
+/// Judges the text of a scalar; of an object its JSON, unless the whole value is compared.
+fn by_text(value: Value<'_>, whole: bool, judge: impl FnOnce(&str) -> Truth) -> Truth {
     match value.kind() {
-        Kind::Object if !whole => Some(Cow::Owned(value.to_json())),
-        _ => value.text(),
+        Kind::Object if whole => Truth::False,
+        // What could not be seen would be a part of the text.
+        Kind::Object if holds_hole(value) => Truth::Unknown,
+        Kind::Object => judge(&value.to_json()),
+        _ => value.text().map_or(Truth::False, |text| judge(&text)),
     }
 }
 

@@ -83,16 +83,48 @@ impl Segments {
         }
         if !found
             && at + 1 < self.names.len()
-            && let Some(member) = self.flat.get(at).and_then(|key| value.get(key))
+            && let Some(key) = self.flat.get(at)
         {
-            found = true;
-            self.walk(member, self.names.len(), twins, 0, visit)?;
+            for member in value.all(key) {
+                found = true;
+                self.walk(member, self.names.len(), twins, 0, visit)?;
+                if !twins {
+                    break;
+                }
+            }
         }
         if !found && is_hole(value) {
             return visit(Found::Hole(value));
         }
         ControlFlow::Continue(())
     }
+}
+
+/// Visits every text, number and boolean beneath a value, and every hole in place of what it hides.
+pub(crate) fn visit_scalars<'a, B>(
+    value: Value<'a>,
+    visit: &mut impl FnMut(Found<'a>) -> ControlFlow<B>,
+) -> ControlFlow<B> {
+    let mut open = vec![value];
+    while let Some(value) = open.pop() {
+        match value.kind() {
+            Kind::Null => {}
+            Kind::Array => open.extend(value.items()),
+            Kind::Object if is_hole(value) => visit(Found::Hole(value))?,
+            Kind::Object => open.extend(value.members().map(|(_, member)| member)),
+            Kind::Bool | Kind::Number | Kind::String => visit(Found::Value(value))?,
+        }
+    }
+    ControlFlow::Continue(())
+}
+
+/// Whether something beneath a value could not be seen.
+pub(crate) fn holds_hole(value: Value<'_>) -> bool {
+    visit_scalars(value, &mut |found| match found {
+        Found::Value(_) => ControlFlow::Continue(()),
+        Found::Hole(_) => ControlFlow::Break(()),
+    })
+    .is_break()
 }
 
 /// Whether an object stands where data could not be read: `{"$unavailable": reason}` in a document of a scan, and

@@ -63,17 +63,20 @@ pub(crate) fn parts(value: &str) -> Vec<Part> {
     parts
 }
 
+/// The parts as one text, in which a wildcard and the character itself look the same.
+pub(crate) fn shown(parts: &[Part]) -> String {
+    let texts = parts.iter().map(|part| match part {
+        Part::Text(text) => text.as_str(),
+        Part::Any => "*",
+        Part::One => "?",
+    });
+    texts.collect()
+}
+
 impl TextPattern {
     /// Compiles parts.
     pub(crate) fn new(parts: Vec<Part>, cased: bool) -> Self {
-        let shown = parts
-            .iter()
-            .map(|part| match part {
-                Part::Text(text) => text.as_str(),
-                Part::Any => "*",
-                Part::One => "?",
-            })
-            .collect();
+        let shown = shown(&parts);
         let fold = |text: &String| if cased { text.clone() } else { text.to_lowercase() };
         let mut merged: Vec<Part> = Vec::with_capacity(parts.len());
         for part in parts {
@@ -186,22 +189,27 @@ fn character(text: &[u8]) -> usize {
     1 + text.iter().skip(1).take_while(|byte| **byte & 0xc0 == 0x80).count()
 }
 
-/// The forms that a dash of a command line option takes: `windash`.
-pub(crate) fn dashes(text: &str) -> Vec<String> {
-    let mut forms = vec![text.to_owned()];
-    for dash in ['-', '/', '\u{2013}', '\u{2014}', '\u{2015}'] {
-        let mut form = String::with_capacity(text.len());
-        let mut before = ' ';
-        for each in text.chars() {
-            let starts_option = matches!(each, '-' | '/') && before.is_whitespace();
-            form.push(if starts_option { dash } else { each });
-            before = each;
+/// A value with `windash` may become so many: more than four dashes are a mistake.
+const MAX_FORMS: usize = 625;
+
+/// The forms that a value takes when each dash or slash that starts an option is any of five: `windash`.
+pub(crate) fn dashes(text: &str) -> Result<Vec<String>, String> {
+    let is_word = |each: &char| each.is_alphanumeric() || *each == '_';
+    let mut forms = vec![String::with_capacity(text.len())];
+    let mut before = ' ';
+    let mut chars = text.chars().peekable();
+    while let Some(each) = chars.next() {
+        let starts_option =
+            matches!(each, '-' | '/') && !is_word(&before) && chars.peek().is_some_and(is_word);
+        let dashes = ['-', '/', '\u{2013}', '\u{2014}', '\u{2015}'];
+        let here = if starts_option { dashes.as_slice() } else { std::slice::from_ref(&each) };
+        if forms.len() * here.len() > MAX_FORMS {
+            return Err(format!("`{text}` has too many dashes for `windash`"));
         }
-        if !forms.contains(&form) {
-            forms.push(form);
-        }
+        forms = forms.iter().flat_map(|form| here.iter().map(move |dash| format!("{form}{dash}"))).collect();
+        before = each;
     }
-    forms
+    Ok(forms)
 }
 
 /// The text of `value` folded for a comparison without case.
@@ -248,10 +256,12 @@ mod tests {
 
     #[test]
     fn each_dash_of_an_option_has_its_forms() {
-        let forms = dashes("-enc x-y");
+        let forms = dashes("-enc x-y").unwrap();
         assert!(forms.contains(&"/enc x-y".to_owned()));
         assert!(forms.contains(&"\u{2014}enc x-y".to_owned()));
         assert_eq!(forms.len(), 5);
+        assert!(dashes("-a /b").unwrap().contains(&"/a -b".to_owned()));
+        assert!(dashes("-a -b -c -d -e").is_err());
     }
 
     /// Matching by definition, over characters.

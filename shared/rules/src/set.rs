@@ -8,7 +8,7 @@ use model::json::{Kind, Value};
 use crate::compile::{Compiler, Names, NotCompiled};
 use crate::error::RuleError;
 use crate::explain::{Explanation, explain};
-use crate::expr::{Expr, Path, Start};
+use crate::expr::{Expr, Matcher, Path, Start};
 use crate::index::{Index, Needs};
 use crate::judge::judge;
 use crate::message::{self, Piece};
@@ -138,9 +138,10 @@ impl RuleSet {
         &self.resting
     }
 
-    /// How many of the rules are judged on every event, because neither its source nor its name rules them out.
-    pub fn judged_always(&self) -> usize {
-        self.index.always()
+    /// The rules that are judged on every event, because neither its source nor its name rules them out. Their
+    /// conditions are what judging costs.
+    pub fn judged_always(&self) -> impl Iterator<Item = &Meta> {
+        self.index.always().iter().filter_map(|number| self.rules.get(*number)).map(|rule| &rule.meta)
     }
 
     /// What a rule reads: paths of the document, and `facts.name` for facts.
@@ -214,6 +215,11 @@ fn read_paths(expr: &Expr, reads: &mut BTreeSet<String>) {
         }
         Expr::Test(test) => {
             reads.insert(test.path.shown.clone());
+            for matcher in &test.matchers {
+                if let Matcher::Reference { path, .. } = matcher {
+                    reads.insert(path.shown.clone());
+                }
+            }
         }
         Expr::Keyword(_) => {
             reads.insert("*".into());

@@ -2,6 +2,7 @@
 
 use model::json::{Kind, Value};
 use saphyr::{LoadableYamlNode, MarkedYaml, ScalarStyle, YamlData, YamlLoader};
+use saphyr_parser::{Event, Span};
 
 use crate::error::{Place, RuleError};
 
@@ -46,7 +47,9 @@ impl Node {
     /// # Errors
     /// What is no YAML, with its place.
     pub fn from_yaml(text: &str) -> Result<Vec<Self>, RuleError> {
+        check_nesting(text)?;
         let mut loader = YamlLoader::<MarkedYaml<'_>>::default();
+        loader.alias_limit(MAX_ALIASED);
         // Plain scalars stay text, so that 012345678901 keeps its zero and a key that repeats is seen.
         loader.early_parse(false);
         let mut parser = saphyr_parser::Parser::new_from_str(text);
@@ -55,7 +58,11 @@ impl Node {
             return Err(scan_error(error));
         }
         let documents: Vec<_> = loader.into_documents();
-        documents.iter().filter(|document| !is_empty(document)).map(from_marked).collect()
+        documents
+            .iter()
+            .filter(|document| !is_empty(document))
+            .map(|document| from_marked(document, 0))
+            .collect()
     }
 
     /// Sees a JSON value as a node whose place is not known.
@@ -141,18 +148,53 @@ fn scan_error(error: &saphyr_parser::ScanError) -> RuleError {
     RuleError::new(place, format!("not YAML: {}", error.info()), "mend the indentation or the quotes there")
 }
 
-fn from_marked(node: &MarkedYaml<'_>) -> Result<Node, RuleError> {
-    let place = Place { line: node.span.start.line(), column: node.span.start.col() + 1 };
+/// How deep lists and maps may nest, so that reading them cannot use up the stack.
+const MAX_NESTING: usize = 100;
+
+/// How many values `*aliases` may stand for.
+const MAX_ALIASED: usize = 10_000;
+
+fn too_deep(place: Place) -> RuleError {
+    RuleError::new(place, "nested too deep", "split it into named searches")
+}
+
+fn check_nesting(text: &str) -> Result<(), RuleError> {
+    let mut depth = 0_usize;
+    for event in saphyr_parser::Parser::new_from_str(text) {
+        let (event, span) = event.map_err(|error| scan_error(&error))?;
+        match event {
+            Event::SequenceStart(..) | Event::MappingStart(..) if depth == MAX_NESTING => {
+                return Err(too_deep(place(span)));
+            }
+            Event::SequenceStart(..) | Event::MappingStart(..) => depth += 1,
+            Event::SequenceEnd | Event::MappingEnd => depth -= 1,
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+fn place(span: Span) -> Place {
+    Place { line: span.start.line(), column: span.start.col() + 1 }
+}
+
+fn from_marked(node: &MarkedYaml<'_>, depth: usize) -> Result<Node, RuleError> {
+    let place = place(node.span);
+    if depth > MAX_NESTING {
+        return Err(too_deep(place));
+    }
     let data = match &node.data {
         YamlData::Representation(text, style, tag) => match (style, tag) {
             (ScalarStyle::Plain, None) => plain(text),
             _ => Data::Text(text.to_string()),
         },
-        YamlData::Sequence(items) => Data::List(items.iter().map(from_marked).collect::<Result<_, _>>()?),
+        YamlData::Sequence(items) => {
+            Data::List(items.iter().map(|item| from_marked(item, depth + 1)).collect::<Result<_, _>>()?)
+        }
         YamlData::Mapping(members) => {
             let mut map = Vec::with_capacity(members.len());
             for (key, value) in members {
-                let key = from_marked(key)?;
+                let key = from_marked(key, depth + 1)?;
                 let Some(text) = key.text().or_else(|| (key.data == Data::Null).then(|| "null".into()))
                 else {
                     return Err(RuleError::new(
@@ -161,11 +203,11 @@ fn from_marked(node: &MarkedYaml<'_>) -> Result<Node, RuleError> {
                         "write a name before the colon",
                     ));
                 };
-                map.push((Key { text, place: key.place }, from_marked(value)?));
+                map.push((Key { text, place: key.place }, from_marked(value, depth + 1)?));
             }
             Data::Map(map)
         }
-        YamlData::Tagged(_, inner) => return from_marked(inner),
+        YamlData::Tagged(_, inner) => return from_marked(inner, depth + 1),
         YamlData::Value(_) | YamlData::Alias(_) | YamlData::BadValue => {
             return Err(RuleError::new(
                 place,

@@ -7,7 +7,7 @@ use crate::compile::NotCompiled;
 use crate::detection::Literal;
 use crate::expr::Substring;
 use crate::modifier::{Field, Modifier};
-use crate::pattern::{Part, dashes, parts};
+use crate::pattern::{Part, dashes, parts, shown};
 use crate::settings::Settings;
 
 /// The value, or what its placeholders stand for where the field has `expand`.
@@ -35,15 +35,18 @@ pub(crate) fn expanded(
 
 /// The first `%name%`, with what stands before and behind it.
 fn placeholder(text: &str) -> Option<(&str, &str, &str)> {
-    let (before, from) = text.split_once('%')?;
-    let (name, after) = from.split_once('%')?;
-    let is_name = !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
-    is_name.then_some((before, name, after))
+    text.match_indices('%').find_map(|(at, _)| {
+        let (before, from) = text.split_at(at);
+        let (name, after) = from.strip_prefix('%')?.split_once('%')?;
+        let is_name =
+            !name.is_empty() && name.bytes().all(|byte| byte.is_ascii_alphanumeric() || byte == b'_');
+        is_name.then_some((before, name, after))
+    })
 }
 
 /// Every form that the modifiers give a text, split at its wildcards.
 pub(crate) fn forms(text: &str, field: &Field) -> Result<Vec<Vec<Part>>, String> {
-    let texts = if field.has(Modifier::Windash) { dashes(text) } else { vec![text.to_owned()] };
+    let texts = if field.has(Modifier::Windash) { dashes(text)? } else { vec![text.to_owned()] };
     let encodes =
         [Modifier::Base64, Modifier::Base64Offset, Modifier::Utf16, Modifier::Utf16Le, Modifier::Utf16Be];
     if !encodes.iter().any(|modifier| field.has(*modifier)) {
@@ -51,9 +54,11 @@ pub(crate) fn forms(text: &str, field: &Field) -> Result<Vec<Vec<Part>>, String>
     }
     let mut forms = Vec::new();
     for text in texts {
+        let text = shown(&parts(&text));
         for bytes in utf16_forms(&text, field) {
             if field.has(Modifier::Base64Offset) {
-                forms.extend(base64_offsets(&bytes));
+                // At one offset nothing of a single byte is sure, and an empty form would fit every text.
+                forms.extend(base64_offsets(&bytes).into_iter().filter(|form| !form.is_empty()));
             } else if field.has(Modifier::Base64) {
                 forms.push(STANDARD.encode(&bytes));
             } else {
@@ -151,6 +156,7 @@ mod tests {
         assert_eq!(texts("f|utf16be|base64", "a"), [STANDARD.encode(b"\0a")]);
         assert_eq!(texts("f|utf16|base64", "a").len(), 2);
         assert_eq!(texts("f|base64", "a*b"), [STANDARD.encode(b"a*b")]);
+        assert_eq!(texts("f|base64", r"a\\b\*"), [STANDARD.encode(br"a\b*")]);
     }
 
     #[test]
@@ -163,6 +169,7 @@ mod tests {
         assert_eq!(texts("%x%"), r#"Text("1") Text("2")"#);
         assert_eq!(texts("p-%x%-%y%"), r#"Text("p-1-a") Text("p-1-b") Text("p-2-a") Text("p-2-b")"#);
         assert_eq!(texts("100%"), r#"Text("100%")"#);
+        assert_eq!(texts("100% of %x%"), r#"Text("100% of 1") Text("100% of 2")"#);
         assert_eq!(texts("%trusted_accounts%"), "");
         assert_eq!(expand("%z%"), Err(NotCompiled::Needs("z".into())));
     }

@@ -143,6 +143,18 @@ mod tests {
         assert_eq!(parsed("sqlite:"), Err(AddressError::NoPath));
     }
 
+    #[test]
+    fn memory_opens_and_dynamodb_wants_a_client() {
+        assert!(StoreAddress::Memory.open().is_ok());
+        let message = StoreAddress::DynamoDb("trailpost".into()).open().err().map(|error| error.to_string());
+        assert_eq!(
+            message.as_deref(),
+            Some(
+                "the store cannot be used: this program was built without DynamoDB: build it with `--features dynamodb`"
+            )
+        );
+    }
+
     #[cfg(not(feature = "sqlite"))]
     #[test]
     fn a_build_without_sqlite_says_how_to_get_it() {

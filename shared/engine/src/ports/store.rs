@@ -36,7 +36,7 @@ pub struct Recorded {
     pub new: bool,
 }
 
-/// Which findings to list. Newest `last_seen` first, ties by id.
+/// Which findings to list. Newest `last_seen` first, to the millisecond; of equals the greater id first.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct FindingQuery {
     /// At least this bad.
@@ -96,7 +96,8 @@ pub trait Store: Send + Sync {
     /// Notices that nobody has delivered and nobody holds at `now`, oldest first, at most `limit`.
     async fn due_notices(&self, now: Timestamp, limit: usize) -> Result<Vec<Notice>, StoreError>;
 
-    /// Takes the notice until `until`. `None`: it is delivered, refused, unknown, or held by somebody else.
+    /// Takes the notice until `until`. `None`: it is delivered, refused, unknown, held by somebody else, or was given
+    /// back and is not due again yet. One that nobody held yet may be taken even if `now` is behind its recorder's.
     async fn lease(
         &self,
         notice: &Notice,
@@ -105,13 +106,13 @@ pub trait Store: Send + Sync {
         until: Timestamp,
     ) -> Result<Option<Lease>, StoreError>;
 
-    /// Marks the notice as done, delivered or refused for good.
+    /// Marks the notice as done, delivered or refused for good. Twice is the same as once.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when a later holder took it meanwhile.
     async fn settle(&self, lease: &Lease, refused: Option<&str>, now: Timestamp) -> Result<(), StoreError>;
 
-    /// Gives the notice back, to be due again at `retry_at`.
+    /// Gives the notice back, to be due again at `retry_at`. Twice is the same as once.
     ///
     /// # Errors
     /// [`StoreError::Conflict`] when a later holder took it meanwhile.

@@ -111,9 +111,9 @@ impl<'a> Value<'a> {
         }
     }
 
-    /// The member `key` of an object; of several with one name, the last, as most readers take it.
+    /// The member `key` of an object; of several with one name, the first.
     pub fn get(self, key: &str) -> Option<Value<'a>> {
-        self.all(key).last()
+        self.all(key).next()
     }
 
     /// Every member `key` of an object: more than one where the text repeats a key.

@@ -86,14 +86,14 @@ fn a_gzip_file_with_a_damaged_byte_is_never_read_in_silence() {
 #[test]
 fn a_bomb_is_bounded() {
     let mut bomb = gz(&file(&["a"]));
-    bomb.extend(gz(&vec![b' '; 30 << 20]));
+    bomb.extend(gz(&vec![b' '; 1 << 20]).repeat(30));
     let (seen, tally) = read_with(bomb.as_slice(), &Limits::default());
     assert_eq!(ids(&seen), ["a"]);
     assert_eq!(reasons(&seen).len(), 1);
     assert!(reasons(&seen)[0].contains("as a bomb does"), "{}", reasons(&seen)[0]);
     assert!(tally.bytes_out <= 17 << 20, "{}", tally.bytes_out);
-    assert_eq!(reasons(&read(gz(&bomb))).len(), 1, "a bomb inside an archive is one too");
-    assert!(reasons(&read(zip(&[("a", &vec![b' '; 30 << 20])])))[0].contains("bomb"));
+    let seen = read(zip(&[("bomb.gz", &bomb)]));
+    assert_eq!((ids(&seen), reasons(&seen).len()), (vec!["a"], 1), "a bomb inside an archive is one too");
 }
 
 #[test]

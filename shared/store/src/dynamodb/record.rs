@@ -133,7 +133,8 @@ impl Recorder<'_> {
                 }
                 Outcome::Cancelled(reasons) => reasons,
             };
-            let mut overtaken = reasons.is_empty();
+            let known = (fresh.len(), told.len());
+            let mut overtaken = false;
             for (subject, reason) in subjects.into_iter().zip(&reasons) {
                 match (subject, cancelled(&self.store.findings, reason)) {
                     (_, Cancelled::Innocent) => {}
@@ -147,7 +148,9 @@ impl Recorder<'_> {
                     (_, Cancelled::Failed(error)) => return Err(error),
                 }
             }
-            if overtaken {
+            // The same transaction is not sent again at once, whatever the reasons said.
+            overtaken |= known == (fresh.len(), told.len());
+            if overtaken && !fresh.is_empty() {
                 backoff.pause(&format!("finding {}", self.id)).await?;
                 (head, told) = self.read(&self.notices(&fresh)).await?;
             }

@@ -5,7 +5,7 @@ use std::path::Path;
 use std::time::Duration;
 
 use engine::ports::StoreError;
-use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+use rusqlite::{Connection, OpenFlags, ToSql, TransactionBehavior};
 
 use super::failed;
 
@@ -18,8 +18,26 @@ const APPLICATION: i64 = 0x5450_5354;
 /// How long to wait for another process that writes.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// How often to try again, and after which pause, when another process is making the file.
+const OPENING_TRIES: u32 = 100;
+const OPENING_PAUSE: Duration = Duration::from_millis(20);
+
 /// How many statements are kept prepared: more than there are.
 const STATEMENTS: usize = 32;
+
+/// How the file is used:
+/// - pages that several documents fit on (counts only for a new file);
+/// - WAL: readers, such as the `sqlite3` tool, do not hold writers up;
+/// - NORMAL: a commit is safe against a crash of the process; one that a power cut takes away is recorded again when
+///   its input is read again;
+/// - a cache (KiB, negative) and a WAL (pages) that take a large batch: ids are hashes, so that writes go everywhere.
+const PRAGMAS: &[(&str, &dyn ToSql)] = &[
+    ("page_size", &8192),
+    ("journal_mode", &"WAL"),
+    ("synchronous", &"NORMAL"),
+    ("cache_size", &-64_000),
+    ("wal_autocheckpoint", &8_000),
+];
 
 /// An occurrence's key is its finding, time and id, as in DynamoDB, so that the newest are one range of the index.
 /// A notice has `due_at` only while it is due or held.
@@ -83,28 +101,33 @@ CREATE TABLE quarantine (
 
 /// Opens the file at `path`, ready for use.
 pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
-    let unusable =
-        |reason: &dyn std::fmt::Display| StoreError::Unusable(format!("{}: {reason}", path.display()));
-    make_private(path).map_err(|error| unusable(&error))?;
-    // Not as a URI: a path is a path, whatever it begins with.
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let named = |error: rusqlite::Error| match failed(error) {
-        StoreError::Unusable(reason) => unusable(&reason),
+    let named = |error| match error {
+        StoreError::Unusable(reason) => StoreError::Unusable(format!("{}: {reason}", path.display())),
         other => other,
     };
-    let mut connection = Connection::open_with_flags(path, flags).map_err(named)?;
-    connection.busy_timeout(BUSY_TIMEOUT).map_err(named)?;
-    connection.set_prepared_statement_cache_capacity(STATEMENTS);
-    let before = header(&connection).map_err(named)?;
-    refuse_foreign(&before).map_err(|reason| unusable(&reason))?;
-    // WAL: readers, such as the sqlite3 tool, do not hold writers up. NORMAL: a commit is safe against a crash of
-    // the process; one that a power cut takes away is recorded again when its input is read again.
-    connection.pragma_update(None, "journal_mode", "WAL").map_err(named)?;
-    connection.pragma_update(None, "synchronous", "NORMAL").map_err(named)?;
-    if before.version < VERSION {
-        create(&mut connection).map_err(named)?;
+    make_private(path).map_err(|error| named(StoreError::Unusable(error.to_string())))?;
+    // Not as a URI: a path is a path, whatever it begins with.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let mut connection = Connection::open_with_flags(path, flags).map_err(|error| named(failed(error)))?;
+    // Two processes that make the same file: SQLite does not wait where both want to change its journal mode.
+    for _ in 0..OPENING_TRIES {
+        match prepare(&mut connection) {
+            Err(StoreError::Unavailable(_)) => std::thread::sleep(OPENING_PAUSE),
+            prepared => return prepared.map(|()| connection).map_err(named),
+        }
     }
-    Ok(connection)
+    prepare(&mut connection).map(|()| connection).map_err(named)
+}
+
+fn prepare(connection: &mut Connection) -> Result<(), StoreError> {
+    connection.busy_timeout(BUSY_TIMEOUT).map_err(failed)?;
+    connection.set_prepared_statement_cache_capacity(STATEMENTS);
+    let before = header(connection).map_err(failed)?;
+    refuse_foreign(&before).map_err(StoreError::Unusable)?;
+    for (name, value) in PRAGMAS {
+        connection.pragma_update(None, name, value).map_err(failed)?;
+    }
+    if before.version < VERSION { create(connection).map_err(failed) } else { Ok(()) }
 }
 
 /// Makes the file for its owner only: findings say where an account is weak. SQLite's own files beside it follow.
@@ -132,12 +155,14 @@ struct Header {
     tables: i64,
 }
 
+/// Reads it in one statement, so that it is not half of before and half of after another process made the tables.
 fn header(connection: &Connection) -> rusqlite::Result<Header> {
-    Ok(Header {
-        application: connection.pragma_query_value(None, "application_id", |row| row.get(0))?,
-        version: connection.pragma_query_value(None, "user_version", |row| row.get(0))?,
-        tables: connection.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?,
-    })
+    connection.query_row(
+        "SELECT application_id, user_version, (SELECT count(*) FROM sqlite_schema)
+         FROM pragma_application_id, pragma_user_version",
+        [],
+        |row| Ok(Header { application: row.get(0)?, version: row.get(1)?, tables: row.get(2)? }),
+    )
 }
 
 fn refuse_foreign(header: &Header) -> Result<(), String> {

@@ -13,6 +13,7 @@ use aws_sdk_dynamodb::types::{
 use engine::ports::{Clock, Store, StoreError};
 use libtest_mimic::{Failed, Trial};
 use model::{Occurrence, Poison, Timestamp};
+use tokio::runtime::Runtime;
 use trailpost_store::DynamoDb;
 use trailpost_store::conformance::CASES;
 use trailpost_store::conformance::samples::{at, sighting, telling};
@@ -22,26 +23,45 @@ use crate::{orders, runtime};
 
 const ENDPOINT: &str = "TRAILPOST_TEST_DYNAMODB";
 
+/// A test of two empty tables.
+type Test = fn(&Runtime, &DynamoDb) -> Result<(), Failed>;
+
 pub(crate) fn trials() -> Vec<Trial> {
     let cases = CASES.iter().map(|case| {
         Trial::test(format!("dynamodb::{}", case.name), || {
-            in_tables(|_, store| Ok(runtime()?.block_on((case.run)(store, Timestamp::now()))?))
+            in_tables(|runtime, store| Ok(runtime.block_on((case.run)(store, Timestamp::now()))?))
         })
     });
-    let own: [(&str, fn(&Client, &DynamoDb) -> Result<(), Failed>); 4] = [
-        ("order::any", |_, store| orders::any(12, &runtime()?, store)),
+    let own: [(&str, Test); 3] = [
+        ("order::any", |runtime, store| orders::any(12, runtime, store)),
         ("what_has_expired_is_not_there", expired),
         ("what_would_be_too_large_is_kept_without_its_record", oversized),
-        ("a_table_that_is_not_there_is_named", absent),
     ];
     let own = own.map(|(name, test)| Trial::test(format!("dynamodb::{name}"), move || in_tables(test)));
+    let absent = Trial::test("dynamodb::a_table_that_is_not_there_is_named", absent);
     let ignored = std::env::var_os(ENDPOINT).is_none();
-    cases.chain(own).map(|trial| trial.with_ignored_flag(ignored)).collect()
+    cases.chain(own).chain([absent]).map(|trial| trial.with_ignored_flag(ignored)).collect()
 }
 
 /// Runs `test` on tables of its own, which are dropped when it passes.
-fn in_tables(test: impl FnOnce(&Client, &DynamoDb) -> Result<(), Failed>) -> Result<(), Failed> {
+fn in_tables(test: impl FnOnce(&Runtime, &DynamoDb) -> Result<(), Failed>) -> Result<(), Failed> {
     static NEXT: AtomicU32 = AtomicU32::new(0);
+    let client = client()?;
+    let prefix = format!("test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    // One runtime for all: a connection lives and dies with the one that opened it.
+    let runtime = runtime()?;
+    let tables = [FINDINGS, OPS];
+    for table in tables {
+        runtime.block_on(create(&client, &prefix, table))?;
+    }
+    test(&runtime, &DynamoDb::new(client.clone(), &prefix))?;
+    for table in tables {
+        runtime.block_on(client.delete_table().table_name(table.name(&prefix)).send())?;
+    }
+    Ok(())
+}
+
+fn client() -> Result<Client, Failed> {
     let endpoint =
         std::env::var(ENDPOINT).map_err(|_| format!("set {ENDPOINT} to the URL of an endpoint"))?;
     let config = aws_sdk_dynamodb::Config::builder()
@@ -51,18 +71,7 @@ fn in_tables(test: impl FnOnce(&Client, &DynamoDb) -> Result<(), Failed>) -> Res
         .credentials_provider(Credentials::new("test", "test", None, None, "tests"))
         .http_client(aws_smithy_http_client::Builder::new().build_http())
         .build();
-    let client = Client::from_conf(config);
-    let prefix = format!("test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
-    let tables = [FINDINGS, OPS];
-    let setup = runtime()?;
-    for table in tables {
-        setup.block_on(create(&client, &prefix, table))?;
-    }
-    test(&client, &DynamoDb::new(client.clone(), &prefix))?;
-    for table in tables {
-        setup.block_on(client.delete_table().table_name(table.name(&prefix)).send())?;
-    }
-    Ok(())
+    Ok(Client::from_conf(config))
 }
 
 /// Makes a table as the schema says, and nothing that it does not say.
@@ -107,12 +116,12 @@ impl Clock for Fixed {
 
 const DAY: Duration = Duration::from_hours(24);
 
-fn expired(_: &Client, store: &DynamoDb) -> Result<(), Failed> {
+fn expired(runtime: &Runtime, store: &DynamoDb) -> Result<(), Failed> {
     let now = Timestamp::now();
     let one = sighting("rule", "bucket", "event", at(now, 60));
     let poison = Poison::new(b"{", "not JSON", "queue".into(), now);
     let after = |days: u32| store.clone().with_clock(Arc::new(Fixed(now + days * DAY)));
-    runtime()?.block_on(async {
+    runtime.block_on(async {
         let id = &one.occurrence.finding_id;
         store.record(std::slice::from_ref(&one), &telling(&["text"]), now).await?;
         store.quarantine(&poison).await?;
@@ -130,12 +139,12 @@ fn expired(_: &Client, store: &DynamoDb) -> Result<(), Failed> {
 }
 
 /// 64 KiB of control characters are six times as long as JSON text, and a finding holds them with all the rest.
-fn oversized(_: &Client, store: &DynamoDb) -> Result<(), Failed> {
+fn oversized(runtime: &Runtime, store: &DynamoDb) -> Result<(), Failed> {
     let now = Timestamp::now();
     let mut one = sighting("rule", "bucket", "event", at(now, 60));
     one.occurrence.evidence = model::Untrusted::new("\0".repeat(Occurrence::EVIDENCE_LIMIT));
     one.occurrence.actor.user_agent = model::Untrusted::new("x".repeat(20_000));
-    runtime()?.block_on(async {
+    runtime.block_on(async {
         store.record(std::slice::from_ref(&one), &telling(&["text"]), now).await?;
         let note = "left out: the item would be too large";
         let kept = Occurrence { evidence: note.into(), ..one.occurrence.clone() };
@@ -149,10 +158,10 @@ fn oversized(_: &Client, store: &DynamoDb) -> Result<(), Failed> {
     })
 }
 
-fn absent(client: &Client, _: &DynamoDb) -> Result<(), Failed> {
+fn absent() -> Result<(), Failed> {
     let now = Timestamp::now();
     let one = sighting("rule", "bucket", "event", at(now, 60));
-    let store = DynamoDb::new(client.clone(), "nobody-made");
+    let store = DynamoDb::new(client()?, "nobody-made");
     let refused = runtime()?.block_on(store.record(&[one], &telling(&[]), now));
     let Err(StoreError::Unusable(reason)) = refused else { panic!("{refused:?}") };
     assert!(

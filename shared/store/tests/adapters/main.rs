@@ -2,10 +2,18 @@
 //!
 //! DynamoDB's tests are ignored unless `TRAILPOST_TEST_DYNAMODB` says the URL of an endpoint: an emulator's, since they
 //! make and drop tables there.
+#![allow(
+    clippy::unwrap_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    reason = "these are tests; clippy does not see it, since they come without the usual harness"
+)]
 
 #[cfg(feature = "dynamodb")]
 mod dynamodb;
 mod orders;
+#[cfg(feature = "dynamodb")]
+mod script;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 
@@ -16,12 +24,16 @@ use trailpost_store::Memory;
 use trailpost_store::conformance::CASES;
 
 fn main() {
-    let mut trials = memory();
-    #[cfg(feature = "sqlite")]
-    trials.extend(sqlite::trials());
-    #[cfg(feature = "dynamodb")]
-    trials.extend(dynamodb::trials());
-    libtest_mimic::run(&Arguments::from_args(), trials).exit();
+    let trials = [
+        memory(),
+        #[cfg(feature = "sqlite")]
+        sqlite::trials(),
+        #[cfg(feature = "dynamodb")]
+        dynamodb::trials(),
+        #[cfg(feature = "dynamodb")]
+        script::trials(),
+    ];
+    libtest_mimic::run(&Arguments::from_args(), trials.into_iter().flatten().collect()).exit();
 }
 
 /// Each test has a runtime of its own.

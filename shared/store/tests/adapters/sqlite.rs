@@ -13,13 +13,16 @@ use trailpost_store::conformance::samples::{at, sighting, telling};
 
 use crate::{orders, runtime};
 
+/// A test of one file, which does not exist yet.
+type Test = fn(&Path) -> Result<(), Failed>;
+
 pub(crate) fn trials() -> Vec<Trial> {
     let cases = CASES.iter().map(|case| {
         Trial::test(format!("sqlite::{}", case.name), || {
             in_file(|path| Ok(runtime()?.block_on((case.run)(&Sqlite::open(path)?, Timestamp::now()))?))
         })
     });
-    let own: [(&str, fn(&Path) -> Result<(), Failed>); 4] = [
+    let own: [(&str, Test); 4] = [
         ("order::any", |path| orders::any(100, &runtime()?, &Sqlite::open(path)?)),
         ("what_was_recorded_is_there_when_the_file_is_opened_again", kept),
         ("two_handles_write_one_file", shared),

@@ -1,0 +1,93 @@
+//! Records to time with: four reads to a write, several services, 1.3 KB each.
+
+use std::io::Write as _;
+
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use serde_json::json;
+
+pub(crate) struct Data {
+    pub(crate) records: usize,
+    pub(crate) plain: Vec<u8>,
+    pub(crate) packed: Vec<u8>,
+}
+
+const CALLS: &[(&str, &[&str])] = &[
+    ("s3", &["GetBucketAcl", "ListBuckets", "GetBucketPolicy", "PutBucketPolicy", "GetBucketVersioning"]),
+    ("ec2", &["DescribeInstances", "DescribeSecurityGroups", "DescribeVolumes", "AuthorizeSecurityGroupIngress", "RunInstances"]),
+    ("iam", &["ListUsers", "GetUser", "ListRoles", "CreateUser", "AttachUserPolicy"]),
+    ("sts", &["AssumeRole", "GetCallerIdentity", "AssumeRole", "AssumeRole", "AssumeRole"]),
+    ("kms", &["Decrypt", "DescribeKey", "GenerateDataKey", "Decrypt", "Decrypt"]),
+    ("logs", &["DescribeLogGroups", "CreateLogStream", "DescribeLogStreams", "DescribeLogGroups", "FilterLogEvents"]),
+];
+
+impl Data {
+    /// So many records, always the same.
+    pub(crate) fn new(records: usize) -> Self {
+        let mut random = Random(7);
+        let list: Vec<String> = (0..records).map(|number| record(number, &mut random)).collect();
+        let plain = format!("{{\"Records\":[{}]}}", list.join(",")).into_bytes();
+        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+        encoder.write_all(&plain).expect("memory takes everything");
+        let packed = encoder.finish().expect("memory takes everything");
+        Self { records, plain, packed }
+    }
+}
+
+/// Xorshift: enough to vary records, and the same everywhere.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0
+    }
+
+    fn below(&mut self, bound: usize) -> usize {
+        (self.next() % bound as u64) as usize
+    }
+}
+
+fn record(number: usize, random: &mut Random) -> String {
+    let (service, names) = CALLS[random.below(CALLS.len())];
+    let name = names[random.below(names.len())];
+    let write = ["Put", "Create", "Authorize", "Run", "Attach"].iter().any(|start| name.starts_with(start));
+    let account = format!("1111222233{:02}", random.below(100));
+    let role = format!("app-role-{}", random.below(40));
+    json!({
+        "eventVersion": "1.11",
+        "userIdentity": {
+            "type": "AssumedRole",
+            "principalId": format!("AROAEXAMPLE{:010}:session-{}", random.below(1 << 30), random.below(100)),
+            "arn": format!("arn:aws:sts::{account}:assumed-role/{role}/session-{}", random.below(100)),
+            "accountId": account,
+            "accessKeyId": format!("ASIAEXAMPLE{:09}", random.below(1 << 29)),
+            "sessionContext": {
+                "sessionIssuer": {
+                    "type": "Role", "principalId": "AROAEXAMPLE0000000001", "arn": format!("arn:aws:iam::{account}:role/{role}"),
+                    "accountId": account, "userName": role
+                },
+                "attributes": { "creationDate": "2026-01-15T09:12:44Z", "mfaAuthenticated": "false" }
+            }
+        },
+        "eventTime": format!("2026-01-15T{:02}:{:02}:{:02}Z", number / 3600 % 24, number / 60 % 60, number % 60),
+        "eventSource": format!("{service}.amazonaws.com"),
+        "eventName": name,
+        "awsRegion": (["us-east-1", "eu-west-1"][random.below(2)]),
+        "sourceIPAddress": format!("10.0.{}.{}", random.below(250), random.below(250)),
+        "userAgent": format!("aws-sdk-go-v2/1.30.3 os/linux lang/go#1.22.5 api/{service}#1.54.3"),
+        "requestParameters": { "name": format!("thing-{}", random.below(5000)), "maxResults": 100, "filterSet": { "items": [{ "name": "vpc-id" }] } },
+        "responseElements": null,
+        "requestID": format!("{:016x}{:016x}", random.next(), random.next()),
+        "eventID": format!("{:08x}-0000-4000-8000-{:012}", random.next() as u32, number),
+        "readOnly": !write,
+        "eventType": "AwsApiCall",
+        "managementEvent": true,
+        "recipientAccountId": account,
+        "eventCategory": "Management",
+        "tlsDetails": { "tlsVersion": "TLSv1.3", "cipherSuite": "TLS_AES_128_GCM_SHA256", "clientProvidedHostHeader": format!("{service}.us-east-1.amazonaws.com") }
+    })
+    .to_string()
+}

@@ -1,0 +1,182 @@
+//! One wanted value and one found value, by definition.
+
+use std::net::IpAddr;
+
+use serde_json::Value as Rule;
+
+use super::globs::{Glob, fits, globs};
+use super::paths::{Seen, reach};
+use super::{Truth, World, any};
+use crate::document::Json;
+
+/// The modifiers of a field.
+#[derive(Debug, Clone)]
+pub(super) struct Modifiers(Vec<String>);
+
+impl Modifiers {
+    pub(super) fn of(text: &str) -> Self {
+        Self(text.split('|').filter(|name| !name.is_empty()).map(str::to_owned).collect())
+    }
+
+    pub(super) fn and(&self, more: &str) -> Self {
+        Self(self.0.iter().cloned().chain([more.to_owned()]).collect())
+    }
+
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|each| each == name)
+    }
+
+    pub(super) fn has_one(&self, names: &[&str]) -> bool {
+        names.iter().any(|name| self.has(name))
+    }
+}
+
+pub(super) fn is_true(wanted: &Rule) -> bool {
+    wanted == &Rule::Bool(true) || wanted.as_str().is_some_and(|text| text.to_lowercase() == "true")
+}
+
+/// Whether a found value is what is wanted.
+pub(super) fn one_fits(
+    wanted: &Rule,
+    found: &Json,
+    modifiers: &Modifiers,
+    element: Option<&Json>,
+    world: World<'_>,
+) -> Truth {
+    let is_part = modifiers.has_one(&["contains", "startswith", "endswith"]);
+    let wanted_text = match wanted {
+        Rule::String(text) => text.clone(),
+        other => other.to_string(),
+    };
+    let wanted_number: f64 = wanted_text.parse().unwrap_or(f64::NAN);
+    if modifiers.has("fieldref") {
+        return refers(&wanted_text, found, modifiers, element, world);
+    }
+    if modifiers.has_one(&["lt", "lte", "gt", "gte"]) {
+        return Some(number(found).is_some_and(|found| {
+            (modifiers.has("lt") && found < wanted_number)
+                || (modifiers.has("lte") && found <= wanted_number)
+                || (modifiers.has("gt") && found > wanted_number)
+                || (modifiers.has("gte") && found >= wanted_number)
+        }));
+    }
+    if modifiers.has_one(&["older_than", "newer_than"]) {
+        let age = time(found).map(|time| world.now - time);
+        return Some(age.is_some_and(|age| (age > seconds(&wanted_text)) == modifiers.has("older_than")));
+    }
+    if modifiers.has("cidr") {
+        return Some(matches!(found, Json::Text(text) if in_network(text, &wanted_text)));
+    }
+    if modifiers.has("re") {
+        let flags: String = ["i", "m", "s"].into_iter().filter(|flag| modifiers.has(flag)).collect();
+        let flags = if flags.is_empty() { String::new() } else { format!("(?{flags})") };
+        let regex = regex::Regex::new(&format!("{flags}{wanted_text}")).unwrap();
+        return text_of(found)?.map_or(Some(false), |text| Some(regex.is_match(&text)));
+    }
+    match wanted {
+        Rule::Bool(wanted) if !is_part => {
+            return Some(match found {
+                Json::Bool(found) => found == wanted,
+                Json::Text(text) => text.to_lowercase() == wanted.to_string(),
+                _ => false,
+            });
+        }
+        Rule::Number(_) if !is_part => return Some(number(found) == Some(wanted_number)),
+        _ => {}
+    }
+    let mut pattern = globs(&fold(&wanted_text, modifiers));
+    if modifiers.has_one(&["contains", "endswith"]) {
+        pattern.insert(0, Glob::Any);
+    }
+    if modifiers.has_one(&["contains", "startswith"]) {
+        pattern.push(Glob::Any);
+    }
+    if matches!(found, Json::Map(_)) && pattern.iter().all(|each| matches!(each, Glob::Char(_))) {
+        return Some(false);
+    }
+    let Some(text) = text_of(found)? else { return Some(false) };
+    Some(fits(&pattern, &fold(&text, modifiers).chars().collect::<Vec<_>>()))
+}
+
+fn refers(
+    path: &str,
+    found: &Json,
+    modifiers: &Modifiers,
+    element: Option<&Json>,
+    world: World<'_>,
+) -> Truth {
+    let Some(found) = text_of(found)? else { return Some(false) };
+    let found = fold(&found, modifiers);
+    any(reach(path, element, world).into_iter().map(|other| {
+        let Seen::Value(other) = other else { return None };
+        let Some(other) = text_of(other)? else { return Some(false) };
+        let other = fold(&other, modifiers);
+        Some(match () {
+            () if modifiers.has("contains") => found.contains(&other),
+            () if modifiers.has("startswith") => found.starts_with(&other),
+            () if modifiers.has("endswith") => found.ends_with(&other),
+            () => found == other,
+        })
+    }))
+}
+
+/// The text of a value, if it has one. Unknown: a part of it could not be seen.
+fn text_of(value: &Json) -> Option<Option<String>> {
+    match value {
+        Json::Text(text) | Json::Number(text) => Some(Some(text.clone())),
+        Json::Bool(value) => Some(Some(value.to_string())),
+        Json::Map(_) if value.holds_hole() => None,
+        Json::Map(_) => Some(Some(value.to_string())),
+        Json::Null | Json::List(_) => Some(None),
+    }
+}
+
+fn fold(text: &str, modifiers: &Modifiers) -> String {
+    if modifiers.has("cased") { text.to_owned() } else { text.to_lowercase() }
+}
+
+fn number(value: &Json) -> Option<f64> {
+    match value {
+        Json::Number(text) | Json::Text(text) => text.trim().parse().ok(),
+        _ => None,
+    }
+}
+
+fn time(value: &Json) -> Option<i64> {
+    match value {
+        Json::Text(text) => Some(text.parse::<jiff::Timestamp>().ok()?.as_second()),
+        #[expect(clippy::cast_possible_truncation, reason = "seconds, and no more of them")]
+        Json::Number(text) => Some(text.parse::<f64>().ok()? as i64),
+        _ => None,
+    }
+}
+
+fn seconds(text: &str) -> i64 {
+    let (number, unit) = text.split_at(text.len() - 1);
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 60 * 60,
+        _ => 24 * 60 * 60,
+    };
+    number.parse::<i64>().unwrap() * seconds
+}
+
+/// The bits of an address, or of a network, whose length is given behind a slash.
+fn bits(text: &str) -> Option<(Vec<bool>, usize)> {
+    let (address, length) =
+        text.split_once('/').map_or((text, None), |(address, length)| (address, Some(length)));
+    let bytes = match address.parse::<IpAddr>().ok()? {
+        IpAddr::V4(address) => address.octets().to_vec(),
+        IpAddr::V6(address) => address.octets().to_vec(),
+    };
+    let bits: Vec<bool> =
+        bytes.iter().flat_map(|byte| (0..8).rev().map(move |at| byte >> at & 1 == 1)).collect();
+    let length = length.map_or(Some(bits.len()), |length| length.parse().ok())?;
+    (length <= bits.len()).then_some((bits, length))
+}
+
+fn in_network(found: &str, wanted: &str) -> bool {
+    let (Some((found, longer)), Some((net, shorter))) = (bits(found), bits(wanted)) else { return false };
+    found.len() == net.len() && longer >= shorter && found[..shorter] == net[..shorter]
+}
