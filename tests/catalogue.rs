@@ -21,7 +21,10 @@ fn main() {
     for rule in &rules {
         for case in 0..rule.tests.len() {
             let rule = Arc::clone(rule);
-            let name = rule.tests.get(case).map_or_else(String::new, |test| format!("{}: {}", rule.meta.id, test.name));
+            let name = rule
+                .tests
+                .get(case)
+                .map_or_else(String::new, |test| format!("{}: {}", rule.meta.id, test.name));
             trials.push(Trial::test(name, move || one(&rule, case)));
         }
     }
@@ -51,7 +54,11 @@ fn unique_ids(rules: &[Arc<Rule>]) -> Vec<String> {
     for rule in rules {
         files.entry(&rule.meta.id).or_default().push(&rule.meta.origin);
     }
-    files.into_iter().filter(|(_, files)| files.len() > 1).map(|(id, files)| format!("{id}: {files:?}")).collect()
+    files
+        .into_iter()
+        .filter(|(_, files)| files.len() > 1)
+        .map(|(id, files)| format!("{id}: {files:?}"))
+        .collect()
 }
 
 fn file_names(rules: &[Arc<Rule>]) -> Vec<String> {
@@ -76,8 +83,15 @@ fn twins(rules: &[Arc<Rule>]) -> Vec<String> {
 fn texts(rules: &[Arc<Rule>]) -> Vec<String> {
     rules
         .iter()
-        .filter(|rule| rule.meta.why.is_empty() || rule.meta.fix.text.is_empty() || rule.meta.message.is_empty())
+        .filter(|rule| {
+            rule.meta.why.is_empty() || rule.meta.fix.text.is_empty() || rule.meta.message.is_empty()
+        })
         .map(|rule| rule.meta.id.clone())
-        .chain(rules.iter().filter(|rule| rule.tests.iter().all(|case| case.verdict == Truth::Unknown)).map(|rule| rule.meta.id.clone()))
+        .chain(
+            rules
+                .iter()
+                .filter(|rule| rule.tests.iter().all(|case| case.verdict == Truth::Unknown))
+                .map(|rule| rule.meta.id.clone()),
+        )
         .collect()
 }

@@ -1,5 +1,6 @@
 //! How fast, next to what. `cd benches && cargo run --release` prints one table; `-- --sigma FOLDER` adds the rules of
-//! a SigmaHQ checkout, for Trailpost and for rsigma alike; `--only TEXT` runs the lines that contain the text.
+//! a SigmaHQ checkout, for Trailpost and for rsigma alike; `--only TEXT` runs the lines that contain the text, and
+//! `--costs` shows what each rule costs that is judged on every event.
 //!
 //! Everything runs on one thread, in turns, and the best of several turns counts: what disturbs a turn only ever
 //! makes it slower. Ratios are within one run, so they carry over to other machines better than the times do.
@@ -33,6 +34,9 @@ fn main() {
 
     let builtin = Judge::new(&Rules::builtin());
     println!("{} of {} rules are judged on every event\n", builtin.always(), builtin.count());
+    if arguments.iter().any(|each| each == "--costs") {
+        return judging::costs(&data.plain, data.records);
+    }
     let (ten, fifty) = if option("--only").is_none() { (10, 50) } else { (1, 1) };
     let (ten, fifty) = (Judge::new(&Rules::builtin().times(ten)), Judge::new(&Rules::builtin().times(fifty)));
     let both = sigma.as_deref().map(|folder| Judge::new(&Rules::builtin().and(folder)));

@@ -23,7 +23,7 @@ use recorder::Recorder;
 
 /// Where sightings go.
 trait Take {
-    fn take(&mut self, judgement: &mut Judgement) -> Result<(), Failure>;
+    fn take(&mut self, detector: &Detector, judgement: &mut Judgement) -> Result<(), Failure>;
 }
 
 pub(crate) fn run(args: &Detect, shared: &Shared, config: &Config) -> Result<Ending, Failure> {
@@ -116,11 +116,11 @@ fn read(args: &Detect, detector: &Detector, taker: &mut dyn Take) -> Result<Tota
                 Item::Record(record) => detector.judge(&record, now, &mut scratch, &mut judgement),
                 Item::Problem(problem) => {
                     problems.push(problem.to_string());
-                    detector.judge_problem(&problem, now, &mut scratch, &mut judgement);
+                    Detector::put_aside(&problem, now, &mut judgement);
                 }
             }
             totals.unknown += judgement.unknown.len() as u64;
-            match taker.take(&mut judgement) {
+            match taker.take(detector, &mut judgement) {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(error) => {
                     failure = Some(error);

@@ -2,8 +2,9 @@
 
 use std::io::{BufWriter, Stdout, Write as _};
 
-use engine::detect::Judgement;
+use engine::detect::{Detector, Judgement};
 use model::{Outcome, Severity, Timestamp, Untrusted};
+use rules::Scratch;
 use serde::Serialize;
 
 use super::Take;
@@ -40,7 +41,10 @@ impl Matches {
 }
 
 impl Take for Matches {
-    fn take(&mut self, judgement: &mut Judgement) -> Result<(), Failure> {
+    fn take(&mut self, detector: &Detector, judgement: &mut Judgement) -> Result<(), Failure> {
+        for poison in std::mem::take(&mut judgement.poison) {
+            detector.judge_poison(&poison, &mut Scratch::default(), judgement);
+        }
         for sighting in &judgement.sightings {
             let occurrence = &sighting.occurrence;
             let pair = Pair {

@@ -2,9 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use engine::detect::Judgement;
+use engine::detect::{Detector, Judgement};
+use engine::intake::quarantine;
 use engine::ports::{Clock as _, SystemClock};
 use model::{Finding, FindingId, NoticePolicy, Sighting};
+use rules::Scratch;
 
 use super::Take;
 use crate::exit::Failure;
@@ -48,9 +50,10 @@ impl Recorder {
 }
 
 impl Take for Recorder {
-    fn take(&mut self, judgement: &mut Judgement) -> Result<(), Failure> {
-        for poison in &judgement.poison {
-            self.store.wait(|store| Box::pin(store.quarantine(poison)))?;
+    fn take(&mut self, detector: &Detector, judgement: &mut Judgement) -> Result<(), Failure> {
+        for poison in std::mem::take(&mut judgement.poison) {
+            let poison = self.store.wait(|store| Box::pin(quarantine(store, poison)))?;
+            detector.judge_poison(&poison, &mut Scratch::default(), judgement);
         }
         self.waiting.append(&mut judgement.sightings);
         if self.waiting.len() >= BATCH { self.flush() } else { Ok(()) }

@@ -67,7 +67,8 @@ fn matches_are_pairs_of_rule_and_event_and_store_nothing() {
 
 #[test]
 fn nothing_found_is_exit_code_0_and_fail_on_sets_the_bar() {
-    let trial = Trial::new().file("clean.json", trail(&[harmless(1)])).file("bad.json", trail(&[stop_logging(1)]));
+    let trial =
+        Trial::new().file("clean.json", trail(&[harmless(1)])).file("bad.json", trail(&[stop_logging(1)]));
 
     assert_eq!(trial.run(&["detect", "clean.json"]).code, 0);
     let mut low = stop_logging(2);
@@ -91,7 +92,7 @@ fn several_formats_are_written_at_once() {
 
 #[test]
 fn rules_of_users_are_added_and_the_configuration_fills_placeholders() {
-    let rule = "title: Somebody off site\nlevel: high\nlogsource: {product: aws, service: cloudtrail}\ndetection:\n  s: {eventName: ListTrails}\n  known: {sourceIPAddress|expand|cidr: '%offices%'}\n  condition: s and not known\n";
+    let rule = "title: Somebody off site\nlevel: high\nlogsource: {product: aws, service: cloudtrail}\ndetection:\n  s: {eventName: ListTags}\n  known: {sourceIPAddress|expand|cidr: '%offices%'}\n  condition: s and not known\n";
     let trial = Trial::new().file("rules/off-site.yml", rule).file("a.json", trail(&[harmless(1)]));
     let arguments = ["detect", "--no-builtin", "--rules", "rules", "a.json", "-o", "ndjson"];
 

@@ -34,7 +34,7 @@ fn a_non_match_is_explained_too() {
     assert_eq!(explanation["truth"], "false");
     let tests = &explanation["parts"][0]["parts"];
     assert_eq!(tests[1]["condition"], "eventName is \"StopLogging\"");
-    assert_eq!(tests[1]["seen"], json!(["\"ListTrails\""]));
+    assert_eq!(tests[1]["seen"], json!(["\"ListTags\""]));
 }
 
 #[test]

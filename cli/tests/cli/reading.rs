@@ -47,25 +47,36 @@ fn one_record_is_found_in_every_shape() {
         let trial = Trial::new().file(name, content);
         let ran = trial.run(&[&ARGUMENTS[..], &[name]].concat());
         let rows = ran.rows();
-        let found = rows.iter().find(|row| row["rule"] == "cloudtrail-logging-stopped").unwrap_or_else(|| panic!("{name}: {ran:?}"));
+        let found = rows
+            .iter()
+            .find(|row| row["rule"] == "cloudtrail-logging-stopped")
+            .unwrap_or_else(|| panic!("{name}: {ran:?}"));
         assert_eq!(found["event_id"], "00000000-0000-4000-8000-000000000007", "{name}");
     }
 }
 
 #[test]
 fn standard_input_and_folders_are_read() {
-    let trial = Trial::new().file("logs/a/1.json", trail(&[stop_logging(1)])).file("logs/b/2.json.gz", gzip(&trail(&[stop_logging(2)])));
+    let trial = Trial::new()
+        .file("logs/a/1.json", trail(&[stop_logging(1)]))
+        .file("logs/b/2.json.gz", gzip(&trail(&[stop_logging(2)])));
 
     let folder = trial.run(&[&ARGUMENTS[..], &["logs"]].concat());
     let input = trial.run_with(&[&ARGUMENTS[..], &["-"]].concat(), trail(&[stop_logging(3)]).as_bytes());
 
-    let stopped = |ran: &crate::trial::Ran| ran.rows().iter().filter(|row| row["rule"] == "cloudtrail-logging-stopped").count();
+    let stopped = |ran: &crate::trial::Ran| {
+        ran.rows().iter().filter(|row| row["rule"] == "cloudtrail-logging-stopped").count()
+    };
     assert_eq!((stopped(&folder), stopped(&input)), (2, 1));
 }
 
 #[test]
 fn a_broken_record_is_named_and_its_neighbours_are_judged() {
-    let broken = format!(r#"{{"Records":[{},{{"eventVersion":"1.11","eventName":"Stop,{}]}}"#, stop_logging(1), stop_logging(3));
+    let broken = format!(
+        r#"{{"Records":[{},{{"eventVersion":"1.11","eventName":"Stop,{}]}}"#,
+        stop_logging(1),
+        stop_logging(3)
+    );
     let trial = Trial::new().file("broken.json", broken);
 
     let ran = trial.run(&["detect", "broken.json", "-o", "ndjson"]);
@@ -96,7 +107,8 @@ fn tricks_to_blind_a_reader_do_not_work() {
     let mut nested = stop_logging(1);
     nested["requestParameters"]["x"] = json!("DEEP");
     let nested = trail(&[nested]).replace("\"DEEP\"", &deep);
-    let twins = trail(&[stop_logging(2)]).replace(r#""eventName":"StopLogging""#, r#""eventName":"StopLogging","eventName":"ListTrails""#);
+    let twins = trail(&[stop_logging(2)])
+        .replace(r#""eventName":"StopLogging""#, r#""eventName":"StopLogging","eventName":"ListTrails""#);
     let surrogate = trail(&[stop_logging(3)]).replace("aws-cli/2.31.0", r"\ud800");
     let huge = trail(&[stop_logging(4)]).replace("\"main\"", "1e999");
     let mut invalid = trail(&[stop_logging(5)]).into_bytes();

@@ -101,7 +101,7 @@ pub(crate) fn stop_logging(number: u32) -> Value {
 /// A record of a call that no rule minds.
 pub(crate) fn harmless(number: u32) -> Value {
     let mut record = stop_logging(number);
-    record["eventName"] = json!("ListTrails");
+    record["eventName"] = json!("ListTags");
     record["readOnly"] = json!(true);
     record
 }

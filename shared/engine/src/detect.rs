@@ -51,7 +51,7 @@ impl Detector {
         &self.rules
     }
 
-    /// Judges one record. What is found is added to `judgement`. `now` stands in for a record without a time.
+    /// Judges one record at the time `now`. What is found is added to `judgement`.
     pub fn judge(
         &self,
         record: &Record<'_>,
@@ -61,33 +61,30 @@ impl Detector {
     ) {
         let view = View { facts: &EventFacts, now, ambiguous: record.ambiguous.is_some() };
         self.rules.judge(record.event.root(), view, scratch, |judged| match judged.truth {
-            Truth::True => judgement.sightings.push(sighting::of(&judged, record, now)),
+            Truth::True => judgement.sightings.push(sighting::of(&judged, record)),
             Truth::Unknown => judgement.unknown.push(judged.meta().id.clone()),
             Truth::False => {}
         });
         if let Some(key) = &record.ambiguous {
-            let event = synthetic::ambiguous(record, key, now);
-            self.judge_synthetic(&event, &record.origin.to_string(), record.bytes, now, scratch, judgement);
+            let event = synthetic::ambiguous(record, key);
+            self.judge_synthetic(&event, &record.origin.to_string(), record.bytes, scratch, judgement);
         }
-        if let Some(event) = synthetic::misattributed(record, now) {
-            self.judge_synthetic(&event, &record.origin.to_string(), record.bytes, now, scratch, judgement);
+        if let Some(event) = synthetic::misattributed(record) {
+            self.judge_synthetic(&event, &record.origin.to_string(), record.bytes, scratch, judgement);
         }
     }
 
-    /// Turns what could not be read into findings of its own.
-    pub fn judge_problem(
-        &self,
-        problem: &Problem<'_>,
-        now: Timestamp,
-        scratch: &mut Scratch,
-        judgement: &mut Judgement,
-    ) {
-        let lane = problem.origin.to_string();
-        let poison =
-            Poison::new(problem.bytes, problem.reason.to_string(), Untrusted::new(lane.as_str()), now);
-        let event = synthetic::unparseable(problem, &poison);
-        judgement.poison.push(poison);
-        self.judge_synthetic(&event, &lane, problem.bytes, now, scratch, judgement);
+    /// Puts what could not be read aside. It becomes a finding by [`Detector::judge_poison`].
+    pub fn put_aside(problem: &Problem<'_>, now: Timestamp, judgement: &mut Judgement) {
+        let lane = Untrusted::new(problem.origin.to_string());
+        judgement.poison.push(Poison::new(problem.bytes, problem.reason.to_string(), lane, now));
+    }
+
+    /// Turns a record in quarantine into findings. It happened when it was received first, so that the same record
+    /// has one effect however often it comes.
+    pub fn judge_poison(&self, poison: &Poison, scratch: &mut Scratch, judgement: &mut Judgement) {
+        let event = synthetic::unparseable(poison);
+        self.judge_synthetic(&event, "quarantine", &poison.bytes, scratch, judgement);
     }
 
     fn judge_synthetic(
@@ -95,17 +92,16 @@ impl Detector {
         event: &str,
         lane: &str,
         bytes: &[u8],
-        now: Timestamp,
         scratch: &mut Scratch,
         judgement: &mut Judgement,
     ) {
         let _ = records::read_message(event.as_bytes(), lane, &mut |item| {
             if let records::Item::Record(record) = item {
                 let record = Record { bytes, ..record };
-                let view = View { facts: &EventFacts, now, ambiguous: false };
+                let view = View { facts: &EventFacts, now: record.event.happened(), ambiguous: false };
                 self.rules.judge(record.event.root(), view, scratch, |judged| {
                     if judged.truth == Truth::True {
-                        judgement.sightings.push(sighting::of(&judged, &record, now));
+                        judgement.sightings.push(sighting::of(&judged, &record));
                     }
                 });
             }

@@ -11,6 +11,20 @@ use rules::Scratch;
 use crate::detect::{Detector, Judgement};
 use crate::ports::{Clock, Store, StoreError};
 
+const PANICKED: &str = "judging it went wrong inside of trailpost; report it with the record from quarantine";
+
+/// Keeps a record in quarantine and returns it as it was received first.
+///
+/// # Errors
+/// When the store fails.
+pub async fn quarantine(store: &dyn Store, poison: Poison) -> Result<Poison, StoreError> {
+    if store.quarantine(&poison).await? {
+        return Ok(poison);
+    }
+    let earlier = store.quarantined(&poison.sha256).await?;
+    Ok(Poison { received_at: earlier.map_or(poison.received_at, |earlier| earlier.received_at), ..poison })
+}
+
 /// A message as it came: an event, or the body of a queue's message with one or more events in it.
 #[derive(Debug, Clone, Copy)]
 pub struct Message<'a> {
@@ -73,19 +87,12 @@ impl Intake {
         let judged = catch_unwind(AssertUnwindSafe(|| self.judge(message, &mut judgement, &mut taken)));
         if judged.is_err() {
             taken.problems += 1;
-            let problem = records::Problem {
-                origin: records::Origin { source: message.lane, number: 1 },
-                offset: 0,
-                reason: records::Reason::NotARecord(
-                    "judging it went wrong inside Trailpost; report the quarantined record".into(),
-                ),
-                bytes: message.body,
-            };
             judgement.clear();
-            self.detector.judge_problem(&problem, now, &mut Scratch::default(), &mut judgement);
+            judgement.poison.push(Poison::new(message.body, PANICKED, Untrusted::new(message.lane), now));
         }
-        for poison in &judgement.poison {
-            self.store.quarantine(poison).await?;
+        for poison in std::mem::take(&mut judgement.poison) {
+            let poison = quarantine(self.store.as_ref(), poison).await?;
+            self.detector.judge_poison(&poison, &mut Scratch::default(), &mut judgement);
         }
         taken.sightings = judgement.sightings.len();
         taken.unknown = judgement.unknown.len();
@@ -107,7 +114,7 @@ impl Intake {
                 }
                 Item::Problem(problem) => {
                     taken.problems += 1;
-                    self.detector.judge_problem(&problem, now, &mut scratch, judgement);
+                    Detector::put_aside(&problem, now, judgement);
                 }
             }
             ControlFlow::Continue(())

@@ -9,13 +9,21 @@ use model::json::{Kind, Value};
 
 /// The member `name` of an object, letter case aside; a `null` counts as missing.
 pub(crate) fn field<'a>(value: Value<'a>, name: &str) -> Option<Value<'a>> {
-    value
-        .get(name)
-        .or_else(|| {
-            let same = |key: Value<'_>| key.as_str().is_some_and(|key| key.eq_ignore_ascii_case(name));
-            value.members().filter(|(key, _)| same(*key)).map(|(_, value)| value).last()
-        })
-        .filter(|value| !value.is_null())
+    let mut found = None;
+    for (key, member) in value.members() {
+        let same = match key.plain_bytes() {
+            Some(bytes) if bytes == name.as_bytes() => {
+                found = Some(member);
+                break;
+            }
+            Some(bytes) => bytes.eq_ignore_ascii_case(name.as_bytes()),
+            None => key.as_str().is_some_and(|key| key.eq_ignore_ascii_case(name)),
+        };
+        if same {
+            found = Some(member);
+        }
+    }
+    found.filter(|value| !value.is_null())
 }
 
 /// The value behind a dotted path, letter case aside.

@@ -72,6 +72,11 @@ impl<'a> Event<'a> {
         self.text("eventTime")?.parse().ok()
     }
 
+    /// When it happened; for a record without a time the beginning of 1970, so that it is the same on each delivery.
+    pub fn happened(self) -> Timestamp {
+        self.time().unwrap_or(Timestamp::UNIX_EPOCH)
+    }
+
     /// `awsRegion`.
     pub fn region(self) -> Option<Cow<'a, str>> {
         self.text("awsRegion")

@@ -6,7 +6,7 @@ use std::fmt;
 use crate::origin::Origin;
 
 /// How much of the bytes in question a [`Problem`] shows.
-pub(crate) const SHOWN_BYTES: usize = 256 * 1024;
+pub(crate) const SHOWN_BYTES: usize = 1024 * 1024;
 
 /// Something that could not be read as a record.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,7 +17,7 @@ pub struct Problem<'a> {
     pub offset: u64,
     /// What is wrong, with a remedy.
     pub reason: Reason,
-    /// The bytes in question, at most 256 KiB of them.
+    /// The bytes in question, at most 1 MiB of them: as much as EventBridge and SQS carry.
     pub bytes: &'a [u8],
 }
 

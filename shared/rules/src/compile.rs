@@ -13,7 +13,7 @@ use crate::error::{Place, RuleError};
 use crate::expr::{Age, Expr, Matcher, Order, Path, Start, Substring, Test};
 use crate::modifier::{Field, Modifier};
 use crate::path::Segments;
-use crate::pattern::TextPattern;
+use crate::pattern::{Needles, TextPattern};
 use crate::settings::Settings;
 use crate::values;
 
@@ -90,7 +90,7 @@ impl Compiler<'_> {
             parts.iter().map(|part| this.condition(part, of, in_scope)).collect::<Result<Vec<_>, _>>()
         };
         Ok(match condition {
-            Condition::And(parts) => Expr::All(cheapest_first(each(parts, self)?)),
+            Condition::And(parts) => Expr::All(soonest_refuted_first(each(parts, self)?)),
             Condition::Or(parts) => Expr::Any(cheapest_first(each(parts, self)?)),
             Condition::Not(part) => Expr::Not(Box::new(self.condition(part, of, in_scope)?)),
             Condition::Name(name) => self
@@ -137,7 +137,7 @@ impl Compiler<'_> {
                     Some(only) if items.is_empty() => Ok(only),
                     Some(last) => {
                         items.push(last);
-                        Ok(Expr::All(cheapest_first(items)))
+                        Ok(Expr::All(soonest_refuted_first(items)))
                     }
                     None => Ok(Expr::All(items)),
                 }
@@ -170,7 +170,7 @@ impl Compiler<'_> {
         };
         let values = self.matchers(&field, values, in_scope, *place)?;
         let one_fits = |matchers: Vec<Matcher>| match &path {
-            Some(path) => Expr::Test(Test { path: path.clone(), every: false, matchers }),
+            Some(path) => Expr::Test(Test { path: path.clone(), every: false, matchers: together(matchers) }),
             None => Expr::Any(matchers.into_iter().map(Expr::Keyword).collect()),
         };
         // With `all` each value has to fit, in one of its forms. Where no value is left, none fits.
@@ -198,6 +198,11 @@ impl Compiler<'_> {
             return Err(RuleError::new(place, "a path with too many dots", "shorten it").into());
         }
         let shown = path.to_owned();
+        // Within a scope paths start at the element; `$.` leads back to the document.
+        let (path, in_scope) = match path.strip_prefix("$.") {
+            Some(path) => (path, false),
+            None => (path, in_scope),
+        };
         if in_scope {
             let segments = Segments::new(if path == "." { "" } else { path });
             return Ok(Path { shown, start: Start::Element, segments });
@@ -337,7 +342,28 @@ impl Compiler<'_> {
     }
 }
 
-/// What decides early should be cheap; the order of a file stays among equals.
+/// Matchers of one kind as one, where that is faster.
+fn together(matchers: Vec<Matcher>) -> Vec<Matcher> {
+    let patterns: Option<Vec<TextPattern>> = matchers
+        .iter()
+        .map(|matcher| match matcher {
+            Matcher::Text(pattern) => Some(pattern.clone()),
+            _ => None,
+        })
+        .collect();
+    match patterns.as_deref().and_then(Needles::of) {
+        Some(needles) => vec![Matcher::Needles(needles)],
+        None => matchers,
+    }
+}
+
+/// Of conditions that all have to hold, the one that may fail at the least cost; the order of a file stays among equals.
+fn soonest_refuted_first(mut parts: Vec<Expr>) -> Vec<Expr> {
+    parts.sort_by_cached_key(Expr::cost_to_refute);
+    parts
+}
+
+/// Of conditions of which one has to hold, the cheapest.
 fn cheapest_first(mut parts: Vec<Expr>) -> Vec<Expr> {
     parts.sort_by_cached_key(Expr::cost);
     parts

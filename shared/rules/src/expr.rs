@@ -6,7 +6,7 @@ use regex::Regex;
 
 use crate::detection::Quantifier;
 use crate::path::Segments;
-use crate::pattern::TextPattern;
+use crate::pattern::{Needles, TextPattern};
 
 /// A compiled condition.
 #[derive(Debug, Clone)]
@@ -70,6 +70,7 @@ pub(crate) enum Matcher {
         text: String,
     },
     Text(TextPattern),
+    Needles(Needles),
     Regex(Regex),
     Cidr(IpNet),
     Compare(Order, f64),
@@ -154,6 +155,15 @@ impl Expr {
             Self::Keyword(_) => 500,
         }
     }
+
+    /// What it costs until the expression may first turn out false: of several conditions the cheapest will do.
+    pub(crate) fn cost_to_refute(&self) -> usize {
+        match self {
+            Self::All(parts) => parts.iter().map(Self::cost_to_refute).min().unwrap_or_default(),
+            Self::Named(_, part) => part.cost_to_refute(),
+            other => other.cost(),
+        }
+    }
 }
 
 impl Matcher {
@@ -166,6 +176,7 @@ impl Matcher {
             Self::Bool(value) => value.to_string(),
             Self::Number { text, .. } => text.clone(),
             Self::Text(pattern) => format!("{:?}", pattern.shown()),
+            Self::Needles(needles) => needles.shown(),
             Self::Regex(regex) => format!("/{regex}/"),
             Self::Cidr(net) => format!("in {net}"),
             Self::Compare(order, bound) => format!("{} {bound}", order.sign()),

@@ -186,6 +186,10 @@ fn matches<'s>(
                 by_text(value, whole, |text| pattern.fits(text.as_bytes()).into())
             }
         },
+        Matcher::Needles(needles) => match value.plain_bytes() {
+            Some(bytes) => needles.fit(bytes).into(),
+            None => by_text(value, false, |text| needles.fit(text.as_bytes()).into()),
+        },
         Matcher::Regex(regex) => by_text(value, false, |text| regex.is_match(text).into()),
         Matcher::Cidr(net) => value.as_str().is_some_and(|text| in_network(&text, net)).into(),
         Matcher::Compare(order, bound) => {

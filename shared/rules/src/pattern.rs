@@ -2,6 +2,8 @@
 
 use std::borrow::Cow;
 
+use aho_corasick::AhoCorasick;
+
 /// A piece of a pattern.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Part {
@@ -107,6 +109,14 @@ impl TextPattern {
         }
     }
 
+    /// The ASCII text that has to stand somewhere, if that is all there is to the pattern.
+    fn needle(&self) -> Option<&str> {
+        match &self.shape {
+            Shape::Contains(text) if !self.cased && text.is_ascii() && !text.is_empty() => Some(text),
+            _ => None,
+        }
+    }
+
     /// Whether `text` fits.
     pub fn fits(&self, text: &[u8]) -> bool {
         if self.cased {
@@ -137,6 +147,44 @@ impl TextPattern {
     /// The pattern as people write it.
     pub fn shown(&self) -> &str {
         &self.shown
+    }
+}
+
+/// Several patterns that are all about containing a text, looked for in one pass.
+#[derive(Debug, Clone)]
+pub(crate) struct Needles {
+    automaton: AhoCorasick,
+    patterns: Vec<TextPattern>,
+}
+
+/// With fewer patterns than this, one pass each is as fast.
+const FEW: usize = 3;
+
+impl Needles {
+    /// The patterns as one, if they are enough of one kind.
+    pub(crate) fn of(patterns: &[TextPattern]) -> Option<Self> {
+        if patterns.len() < FEW {
+            return None;
+        }
+        let needles = patterns.iter().map(TextPattern::needle).collect::<Option<Vec<_>>>()?;
+        let automaton = AhoCorasick::builder().ascii_case_insensitive(true).build(needles).ok()?;
+        Some(Self { automaton, patterns: patterns.to_vec() })
+    }
+
+    /// Whether one of the patterns fits.
+    pub(crate) fn fit(&self, text: &[u8]) -> bool {
+        // Folding other letters may change what a text contains; the patterns know how.
+        if text.is_ascii() {
+            self.automaton.is_match(text)
+        } else {
+            self.patterns.iter().any(|each| each.fits(text))
+        }
+    }
+
+    /// The patterns as people write them.
+    pub(crate) fn shown(&self) -> String {
+        let shown: Vec<_> = self.patterns.iter().map(|pattern| format!("{:?}", pattern.shown())).collect();
+        shown.join(" or ")
     }
 }
 

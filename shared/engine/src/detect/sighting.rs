@@ -4,8 +4,7 @@ use std::borrow::Cow;
 
 use model::json::Document;
 use model::{
-    Actor, Event, FindingId, Occurrence, OccurrenceId, Outcome, Poison, Severity, Sighting, Timestamp,
-    Untrusted,
+    Actor, Event, FindingId, Occurrence, OccurrenceId, Outcome, Poison, Severity, Sighting, Untrusted,
 };
 use records::Record;
 use rules::{Attempt, Automation, Judged, Meta};
@@ -24,7 +23,7 @@ pub fn graded(meta: &Meta, outcome: Outcome, automated: bool) -> Severity {
     severity
 }
 
-pub(super) fn of(judged: &Judged<'_>, record: &Record<'_>, now: Timestamp) -> Sighting {
+pub(super) fn of(judged: &Judged<'_>, record: &Record<'_>) -> Sighting {
     let meta = judged.meta();
     let event = record.event;
     let envelope = record.envelope.as_ref();
@@ -42,7 +41,7 @@ pub(super) fn of(judged: &Judged<'_>, record: &Record<'_>, now: Timestamp) -> Si
         scope => scope,
     };
     let event_id = event.id().map_or_else(
-        || format!("sha256:{}", Poison::new(record.bytes, "", Untrusted::default(), now).sha256),
+        || format!("sha256:{}", Poison::new(record.bytes, "", Untrusted::default(), event.happened()).sha256),
         Cow::into_owned,
     );
     let finding_id = FindingId::new(&meta.id, &account, &region, &scope, outcome);
@@ -56,7 +55,7 @@ pub(super) fn of(judged: &Judged<'_>, record: &Record<'_>, now: Timestamp) -> Si
             id: OccurrenceId::new(&finding_id, &event_id, &account),
             finding_id,
             event_id: Untrusted::new(event_id),
-            event_time: event.time().unwrap_or(now),
+            event_time: event.happened(),
             event_source: untrusted(event.source()),
             event_name: untrusted(event.name()),
             outcome,

@@ -1,14 +1,14 @@
 //! Events that the engine itself has to tell of, in the shape of a record, so that rules judge them too: signatures
 //! with `eventSource: trailpost.engine`.
 
-use model::{Poison, Timestamp};
-use records::{Problem, Record};
+use model::Poison;
+use records::Record;
 use serde_json::json;
 
 const SOURCE: &str = "trailpost.engine";
 
 /// A record that could not be read.
-pub(super) fn unparseable(problem: &Problem<'_>, poison: &Poison) -> String {
+pub(super) fn unparseable(poison: &Poison) -> String {
     json!({
         "eventVersion": "1.11",
         "eventSource": SOURCE,
@@ -17,9 +17,8 @@ pub(super) fn unparseable(problem: &Problem<'_>, poison: &Poison) -> String {
         "eventTime": poison.received_at.to_string(),
         "eventType": "AwsServiceEvent",
         "requestParameters": {
-            "reason": problem.reason.to_string(),
-            "source": problem.origin.source,
-            "record": problem.origin.number,
+            "reason": poison.reason,
+            "lane": poison.lane,
             "sha256": poison.sha256,
         },
     })
@@ -27,26 +26,21 @@ pub(super) fn unparseable(problem: &Problem<'_>, poison: &Poison) -> String {
 }
 
 /// A record that repeats a key, so that another reader may see other values.
-pub(super) fn ambiguous(record: &Record<'_>, key: &str, now: Timestamp) -> String {
-    about("AmbiguousEvent", record, now, &[("key", key)])
+pub(super) fn ambiguous(record: &Record<'_>, key: &str) -> String {
+    about("AmbiguousEvent", record, &[("key", key)])
 }
 
 /// A record whose envelope names another account than the record does.
-pub(super) fn misattributed(record: &Record<'_>, now: Timestamp) -> Option<String> {
+pub(super) fn misattributed(record: &Record<'_>) -> Option<String> {
     let envelope = record.envelope.as_ref()?.account.clone()?;
     let claimed = record.event.root().path_text("recipientAccountId")?;
     if envelope == claimed {
         return None;
     }
-    Some(about(
-        "MisattributedEvent",
-        record,
-        now,
-        &[("envelopeAccount", &envelope), ("claimedAccount", &claimed)],
-    ))
+    Some(about("MisattributedEvent", record, &[("envelopeAccount", &envelope), ("claimedAccount", &claimed)]))
 }
 
-fn about(name: &str, record: &Record<'_>, now: Timestamp, details: &[(&str, &str)]) -> String {
+fn about(name: &str, record: &Record<'_>, details: &[(&str, &str)]) -> String {
     let event = record.event;
     let id = event.id().unwrap_or_default();
     let mut parameters = json!({
@@ -63,7 +57,7 @@ fn about(name: &str, record: &Record<'_>, now: Timestamp, details: &[(&str, &str
         "eventSource": SOURCE,
         "eventName": name,
         "eventID": format!("{name}:{id}"),
-        "eventTime": event.time().unwrap_or(now).to_string(),
+        "eventTime": event.happened().to_string(),
         "eventType": "AwsServiceEvent",
         "awsRegion": event.region(),
         "recipientAccountId": event.account(),

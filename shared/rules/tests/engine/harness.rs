@@ -44,6 +44,11 @@ pub(crate) fn file(id: usize, detection: &serde_json::Value) -> String {
     .to_string()
 }
 
+/// A rule file `r0` with a detection that is written as YAML.
+pub(crate) fn yaml(detection: &str) -> String {
+    format!("id: r0\ntitle: t\nsigma-version: 3\nlogsource: {{product: aws}}\ndetection: {detection}\n")
+}
+
 pub(crate) fn settings() -> Settings {
     PLACEHOLDERS
         .iter()

@@ -5,9 +5,12 @@
 // The name by which the workspace knows this crate.
 extern crate trailpost_rules as rules;
 
+mod corpus;
+mod differences;
 mod document;
 mod generate;
 mod harness;
+mod language;
 mod oracle;
 mod properties;
 mod reference;

@@ -10,7 +10,7 @@ use rules::Truth;
 
 use crate::document::Json;
 use crate::generate::{common_detection, common_event};
-use crate::harness::{compile, file, judge_by, world};
+use crate::harness::{compile, file, judge_by, world, yaml};
 
 /// Rules as the other engine has them.
 pub(crate) struct Oracle(Vec<CompiledRule>);
@@ -45,5 +45,79 @@ proptest! {
             let ours = judge_by(&set, "r0", world(event)).0;
             prop_assert_eq!(ours, Truth::from(oracle.matches(event)), "{} on {}", detection, event);
         }
+    }
+}
+
+/// A search, an event, and whether it matches: what no engine should see in another way.
+const AGREED: &[(&str, &str, bool)] = &[
+    ("{eventName: stoplogging}", r#"{"eventName":"StopLogging"}"#, true),
+    ("{eventName|cased: stoplogging}", r#"{"eventName":"StopLogging"}"#, false),
+    ("{a: 'Create*'}", r#"{"a":"createuser"}"#, true),
+    ("{a: 'Create?'}", r#"{"a":"createuser"}"#, false),
+    (r"{a: 'x\*'}", r#"{"a":"x*"}"#, true),
+    (r"{a: 'x\*'}", r#"{"a":"xy"}"#, false),
+    (r"{a: 'C:\\*'}", r#"{"a":"c:\\windows"}"#, true),
+    ("{a: [x, y]}", r#"{"a":"y"}"#, true),
+    ("{a|contains|all: [x, y]}", r#"{"a":"yax"}"#, true),
+    ("{a|contains|all: [x, z]}", r#"{"a":"yax"}"#, false),
+    ("{a: x, b: y}", r#"{"a":"x"}"#, false),
+    ("[{a: x}, {b: y}]", r#"{"b":"y"}"#, true),
+    ("{a.b: x}", r#"{"a":[{"b":"y"},{"b":"x"}]}"#, true),
+    ("{a.b: x, a.c: y}", r#"{"a":[{"b":"x"},{"c":"y"}]}"#, true),
+    ("{'a[any]': {b: x, c: y}}", r#"{"a":[{"b":"x"},{"c":"y"}]}"#, false),
+    ("{'a[any]': {b: x, c: y}}", r#"{"a":[{"b":"x","c":"y"}]}"#, true),
+    ("{'a[none]': {b: x}}", r#"{"a":[{"b":"y"}]}"#, true),
+    ("{'a[none]': {b: x}}", "{}", true),
+    ("{'a[all]': {b: x}}", r#"{"a":[{"b":"x"},{"b":"y"}]}"#, false),
+    ("{'a[any]': {b: x}}", r#"{"a":{"b":"x"}}"#, true),
+    ("{'a[any]': {b: 1}}", r#"{"a":[[{"b":1}]]}"#, true),
+    ("{'a[any]': {'.': x}}", r#"{"a":["x"]}"#, true),
+    ("{a.b: x}", r#"{"a.b":"x"}"#, true),
+    ("{a: null}", "{}", true),
+    ("{a: null}", r#"{"a":null}"#, true),
+    ("{a: null}", r#"{"a":""}"#, false),
+    ("{a|exists: true}", r#"{"a":null}"#, false),
+    ("{a|exists: false}", "{}", true),
+    ("{a: true}", r#"{"a":"TRUE"}"#, true),
+    ("{a: 'true'}", r#"{"a":true}"#, true),
+    ("{a: 22}", r#"{"a":"22"}"#, true),
+    ("{a: '22'}", r#"{"a":22}"#, true),
+    ("{a: 22}", r#"{"a":22.0}"#, true),
+    ("{a: 012345678901}", r#"{"a":"012345678901"}"#, true),
+    ("{a|gte: 22}", r#"{"a":"22"}"#, true),
+    ("{a|lt: 22}", r#"{"a":"x"}"#, false),
+    ("{a|neq: x}", r#"{"a":"y"}"#, true),
+    ("{a|neq: [x, y]}", r#"{"a":"y"}"#, false),
+    ("{a|re: '^x.z$'}", r#"{"a":"xyz"}"#, true),
+    ("{a|re: '^X.z$'}", r#"{"a":"xyz"}"#, false),
+    ("{a|re|i: '^X.z$'}", r#"{"a":"xyz"}"#, true),
+    ("{a|re|s: 'x.z'}", r#"{"a":"x\nz"}"#, true),
+    ("{a|re|m: '^z'}", r#"{"a":"x\nz"}"#, true),
+    ("{a|cidr: 10.0.0.0/8}", r#"{"a":"10.9.8.7"}"#, true),
+    ("{a|cidr: '2001:db8::/32'}", r#"{"a":"2001:db8::9"}"#, true),
+    ("{a|cidr: 10.0.0.0/8}", r#"{"a":"cloudtrail.amazonaws.com"}"#, false),
+    ("{a|fieldref: b}", r#"{"a":"X","b":"x"}"#, true),
+    ("{a|fieldref: b}", r#"{"a":22,"b":"22"}"#, true),
+    ("{a|fieldref|endswith: b}", r#"{"a":"role/x","b":"x"}"#, true),
+    ("{a|neq|fieldref: b}", r#"{"a":"x","b":"x"}"#, false),
+    ("{a|windash|contains: ' -enc'}", r#"{"a":"x /enc"}"#, true),
+    ("{a|base64: abc}", r#"{"a":"YWJj"}"#, true),
+    (r"{a|base64: 'a\*'}", r#"{"a":"YSo="}"#, true),
+    ("{a|base64|contains: 'a*'}", r#"{"a":"YSo="}"#, true),
+    ("{a|base64offset|contains: 'http://'}", r#"{"a":"eHlodHRwOi8veg=="}"#, true),
+    ("{a|wide|base64offset|contains: ab}", r#"{"a":"YQBiAA=="}"#, true),
+    ("['a*b']", r#"{"a":"xaybz"}"#, true),
+    ("[needle]", r#"{"a":[{"b":"a Needle"}]}"#, true),
+    ("[needle]", r#"{"needle":"a"}"#, false),
+];
+
+#[test]
+fn both_engines_say_what_is_meant() {
+    for (search, event, expected) in AGREED {
+        let file = yaml(&format!("{{s: {search}, condition: s}}"));
+        let event = Json::read(event);
+        let ours = judge_by(&compile(std::slice::from_ref(&file)), "r0", world(&event)).0;
+        assert_eq!(ours, Truth::from(*expected), "{search} on {event}");
+        assert_eq!(Oracle::new(&file).unwrap().matches(&event), *expected, "{search} on {event}");
     }
 }

@@ -1,0 +1,200 @@
+//! Sigma's own rules for CloudTrail, from a folder that `TRAILPOST_SIGMA_RULES` names, such as `rules/cloud/aws` of
+//! <https://github.com/SigmaHQ/sigma>: each loads, and says what the other engine says of events made for it.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use rules::tree::Node;
+use rules::{RuleSet, Truth};
+use serde_json::{Map, Value, json};
+
+use crate::document::Json;
+use crate::harness::{FACTS, judge_by, world};
+use crate::oracle::Oracle;
+
+const FOLDER: &str = "TRAILPOST_SIGMA_RULES";
+
+#[test]
+#[ignore = "reads Sigma's rules from the folder that TRAILPOST_SIGMA_RULES names"]
+fn sigmas_rules_load_and_match_as_in_the_other_engine() {
+    let Some(folder) = std::env::var_os(FOLDER) else {
+        eprintln!("{FOLDER} names no folder: nothing is compared");
+        return;
+    };
+    let mut counts = Counts::default();
+    let mut wrong = Vec::new();
+    for path in files(Path::new(&folder)) {
+        if let Err(error) = compare(&fs::read_to_string(&path).unwrap(), &mut counts) {
+            wrong.push(format!("{}: {error}", path.display()));
+        }
+    }
+    eprintln!("{counts:?}");
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(counts.rules > 0, "no rule in {}", folder.display());
+    assert!(counts.matched >= counts.rules, "events are made that match: {counts:?}");
+}
+
+#[derive(Debug, Default)]
+struct Counts {
+    rules: usize,
+    /// Their condition counts several events.
+    over_several_events: usize,
+    /// They wait for a placeholder.
+    resting: usize,
+    compared: usize,
+    matched: usize,
+}
+
+fn files(folder: &Path) -> Vec<PathBuf> {
+    let entries = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let mut files: Vec<_> = entries
+        .flat_map(|path| if path.is_dir() { files(&path) } else { vec![path] })
+        .filter(|path| path.extension().is_some_and(|extension| extension == "yml" || extension == "yaml"))
+        .collect();
+    files.sort();
+    files
+}
+
+/// Compares the engines on one rule file.
+fn compare(file: &str, counts: &mut Counts) -> Result<(), String> {
+    let document = Node::from_yaml(file).map_err(|error| error.to_string())?.remove(0).to_json();
+    let detection = &document["detection"];
+    if detection["condition"].to_string().contains('|') {
+        counts.over_several_events += 1;
+        return Ok(());
+    }
+    counts.rules += 1;
+    let (rules, errors) = rules::read(file, "");
+    let (set, more) = RuleSet::new(rules, &rules::Settings::default(), FACTS);
+    if let Some(error) = errors.iter().chain(&more).next() {
+        return Err(error.to_string());
+    }
+    let Some(id) = set.rules().next().map(|rule| rule.id.clone()) else {
+        counts.resting += set.resting().len();
+        counts.matched += set.resting().len();
+        return Ok(());
+    };
+    let oracle = Oracle::new(file)?;
+    let mut has_matched = false;
+    for event in events(detection) {
+        let event = Json::from(event);
+        let ours = judge_by(&set, &id, world(&event)).0;
+        if ours != Truth::from(oracle.matches(&event)) {
+            return Err(format!("{} here, and the opposite there, on {event}", ours.as_str()));
+        }
+        counts.compared += 1;
+        has_matched |= ours == Truth::True;
+    }
+    counts.matched += usize::from(has_matched);
+    if has_matched { Ok(()) } else { Err("no event was made that matches".into()) }
+}
+
+/// Events that fit the searches, and neighbours of them.
+fn events(detection: &Value) -> Vec<Value> {
+    let searches: Vec<(&str, &Value)> = detection
+        .as_object()
+        .unwrap()
+        .iter()
+        .map(|(name, search)| (name.as_str(), search))
+        .filter(|(name, _)| *name != "condition")
+        .collect();
+    let of = |filters: bool, choice: usize| {
+        let mut event = json!({});
+        for (_, search) in searches.iter().filter(|(name, _)| filters || !name.starts_with("filter")) {
+            fit(search, choice, &mut event);
+        }
+        event
+    };
+    let mut events = Vec::new();
+    for choice in 0..4 {
+        let event = of(false, choice);
+        for path in paths(&event, String::new()) {
+            for other in
+                [json!(null), json!("zz"), json!(["zz", event.pointer(&path)]), json!(true), json!(22)]
+            {
+                let mut event = event.clone();
+                *event.pointer_mut(&path).unwrap() = other;
+                events.push(event);
+            }
+        }
+        for (_, search) in &searches {
+            let mut event = event.clone();
+            fit(search, choice, &mut event);
+            events.push(event);
+        }
+        events.push(shouted(&event));
+        events.extend([event, of(true, choice)]);
+    }
+    events
+}
+
+/// Writes values that fit a search into the event; of several the one of that number.
+fn fit(search: &Value, choice: usize, event: &mut Value) {
+    match search {
+        Value::Array(items) => fit(&items[choice % items.len()], choice, event),
+        Value::Object(fields) => {
+            for (key, wanted) in fields {
+                let (path, modifiers) = key.split_once('|').unwrap_or((key, ""));
+                if let Some(value) = fitting(wanted, modifiers, choice) {
+                    write(path, value, event);
+                }
+            }
+        }
+        keyword => write("keyword", keyword.clone(), event),
+    }
+}
+
+fn fitting(wanted: &Value, modifiers: &str, choice: usize) -> Option<Value> {
+    let plain = |text: &str| text.replace("\\\\", "\\").replace('*', "x").replace('?', "q");
+    match wanted {
+        Value::Array(all) if modifiers.contains("all") => {
+            let texts: Vec<_> = all.iter().filter_map(Value::as_str).map(plain).collect();
+            Some(texts.join(" ").into())
+        }
+        Value::Array(items) => fitting(&items[choice % items.len()], modifiers, choice),
+        Value::Bool(true) if modifiers == "exists" => Some("x".into()),
+        Value::Bool(false) if modifiers == "exists" => None,
+        Value::String(pattern) if modifiers.starts_with("re") => Some(from_regex(pattern).into()),
+        Value::String(text) => Some(plain(text).into()),
+        other => Some(other.clone()),
+    }
+}
+
+/// A text that a simple regular expression fits: its letters, without what is special.
+fn from_regex(pattern: &str) -> String {
+    let first = pattern.split('|').next().unwrap_or_default();
+    first.replace(".*", "x").replace(".+", "x").replace(['^', '$', '(', ')', '\\', '?'], "")
+}
+
+fn write(path: &str, value: Value, event: &mut Value) {
+    let (before, last) = path.rsplit_once('.').unwrap_or(("", path));
+    let mut at = event;
+    for name in before.split('.').filter(|name| !name.is_empty()) {
+        if !at[name].is_object() {
+            at[name] = Value::Object(Map::new());
+        }
+        at = &mut at[name];
+    }
+    at[last] = value;
+}
+
+/// The event with its texts in upper case.
+fn shouted(value: &Value) -> Value {
+    match value {
+        Value::String(text) => text.to_uppercase().into(),
+        Value::Object(members) => {
+            Value::Object(members.iter().map(|(key, value)| (key.clone(), shouted(value))).collect())
+        }
+        other => other.clone(),
+    }
+}
+
+/// JSON pointers to everything in the event.
+fn paths(value: &Value, path: String) -> Vec<String> {
+    let members = value.as_object().into_iter().flatten();
+    let mut all: Vec<_> = members.flat_map(|(key, value)| paths(value, format!("{path}/{key}"))).collect();
+    if !path.is_empty() {
+        all.push(path);
+    }
+    all
+}
