@@ -26,7 +26,11 @@ fn expectations() -> BTreeMap<&'static str, Vec<&'static str>> {
         ("queue-batch.json", vec!["cloudtrail-logging-stopped critical success"]),
         (
             "queue-batch-with-poison.json",
-            vec!["cloudtrail-logging-stopped critical success", "engine-unparseable-event medium success"],
+            vec![
+                "cloudtrail-logging-stopped critical success",
+                "engine-ambiguous-event medium success",
+                "engine-unparseable-event medium success",
+            ],
         ),
     ])
 }

@@ -50,11 +50,12 @@ pub(crate) fn run(args: &Explain, shared: &Shared, config: &Config) -> Result<En
     writeln!(out, "finding     {}", finding.id)?;
     writeln!(out, "rule        {}", finding.rule)?;
     writeln!(out, "where       {} {}", shown(&finding.account), shown(&finding.region))?;
-    writeln!(
-        out,
-        "seen        {} times, first {}, last {}",
-        finding.count, finding.first_seen, finding.last_seen
-    )?;
+    match finding.count {
+        1 => writeln!(out, "seen        once, {}", finding.first_seen)?,
+        count => {
+            writeln!(out, "seen        {count} times, first {}, last {}", finding.first_seen, finding.last_seen)?;
+        }
+    }
     writeln!(out, "who         {} {}", shown(&latest.actor.principal), shown(&latest.actor.session))?;
     writeln!(out, "from        {} {}", shown(&latest.actor.source_ip), shown(&latest.actor.user_agent))?;
     writeln!(

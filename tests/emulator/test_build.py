@@ -1,6 +1,7 @@
 """What `sam build` made."""
 
 import re
+import tomllib
 
 import pytest
 
@@ -23,3 +24,11 @@ def test_binaries_start_fast_because_they_are_small(binary):
 
 def test_something_was_built():
     assert BINARIES, "run `sam build` first"
+
+
+def test_a_panic_fails_one_record_only():
+    """`sam build` takes the release profile, and cargo-lambda aborts on panics there unless it is told not to."""
+    workspace = tomllib.loads((ROOT / "Cargo.toml").read_text())
+    assert workspace["workspace"]["metadata"]["lambda"]["build"]["disable_optimizations"] is True
+    profiles = [workspace, *(tomllib.loads(path.read_text()) for path in (ROOT / "functions").glob(".cargo/config.toml"))]
+    assert all(profile.get("profile", {}).get("release", {}).get("panic", "unwind") == "unwind" for profile in profiles)

@@ -6,16 +6,20 @@
 mod automation;
 mod client;
 mod identity;
+mod told;
 
 use model::Event;
 
 use crate::Fact;
 use crate::arn::is_other_account;
 use crate::json_out::object;
-use crate::loose;
+use crate::loose::flag_of;
+use automation::SIGN_IN;
+use client::Client;
 
 pub(crate) use automation::is_service;
 pub(crate) use identity::{Identity, Kind};
+pub(crate) use told::Told;
 
 /// Who made the call.
 pub static ACTOR: Fact = Fact {
@@ -30,6 +34,7 @@ pub static ACTOR: Fact = Fact {
         "eventSource",
         "eventType",
         "recipientAccountId",
+        "sessionCredentialFromConsole",
         "sourceIPAddress",
         "userAgent",
         "userIdentity",
@@ -38,30 +43,37 @@ pub static ACTOR: Fact = Fact {
 };
 
 fn derive(event: Event<'_>, out: &mut String) {
-    let identity = Identity::of(event);
-    let automation = automation::of(event, &identity);
-    let user_agent = event.user_agent().unwrap_or_default().to_ascii_lowercase();
-    let external = identity.kind != Kind::Service
-        && is_other_account(&identity.account, &loose::text(event.root(), "recipientAccountId"));
+    let told = Told::of(event);
+    let identity = Identity::of(&told);
+    let client = Client::of(&told.user_agent);
+    let automation = automation::of(&told, &identity, &client);
+    let external =
+        identity.kind != Kind::Service && is_other_account(identity.account, &told.recipient_account);
     object(out, |actor| {
-        actor.text("kind", identity.kind.word());
-        actor.text("name", &identity.name);
-        actor.text("arn", &identity.arn);
-        actor.text("session", &identity.session);
-        actor.text("account", &identity.account);
+        actor.word("kind", identity.kind.word());
+        actor.text("name", identity.name);
+        actor.text("arn", identity.arn);
+        actor.text("session", identity.session);
+        actor.text("account", identity.account);
         actor.flag("external", external);
-        actor.text("automation", automation);
+        actor.word("automation", automation);
         actor.flag("automated", !automation.is_empty());
         actor.flag("sso", identity.sso);
         actor.text("sso_user", identity.sso_user());
-        actor.maybe_flag("mfa", mfa(event, &identity));
-        actor.text("key", key(event));
-        actor.flag("console", client::is_console(event, &user_agent));
-        actor.flag("instance", is_instance_id(&identity.session));
-        actor.flag("lambda", user_agent.contains("exec-env/aws_lambda"));
-        actor.flag("cloudshell", user_agent.contains("exec-env/cloudshell"));
-        actor.text("tool", client::tool(&user_agent));
+        actor.maybe_flag("mfa", mfa(&told, &identity));
+        actor.word("key", key(&told));
+        actor.flag("console", client.console || is_console(&told));
+        actor.flag("instance", is_instance_id(identity.session));
+        actor.flag("lambda", client.lambda);
+        actor.flag("cloudshell", client.cloudshell);
+        actor.word("tool", client.tool);
     });
+}
+
+/// Whether automation made the call: what `automated` of the fact says, without the rest of it.
+pub fn is_automated(event: Event<'_>) -> bool {
+    let told = Told::of(event);
+    !automation::of(&told, &Identity::of(&told), &Client::of(&told.user_agent)).is_empty()
 }
 
 /// Whether the session was opened with MFA; `None` where the record cannot know.
@@ -70,25 +82,31 @@ fn derive(event: Event<'_>, out: &mut String) {
 /// elsewhere: by Identity Center, a SAML provider, or when the role was assumed. "AWS Management Console
 /// sign-in events",
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html>.
-fn mfa(event: Event<'_>, identity: &Identity) -> Option<bool> {
-    let root = event.root();
-    let used = loose::flag(root, "additionalEventData.MFAUsed")
-        .or_else(|| loose::flag(root, "userIdentity.sessionContext.attributes.mfaAuthenticated"))?;
+fn mfa(told: &Told<'_>, identity: &Identity<'_>) -> Option<bool> {
+    let used = flag_of(told.mfa_used).or_else(|| flag_of(told.mfa_authenticated))?;
     let signed_in_elsewhere = identity.sso
         || matches!(identity.kind, Kind::Saml | Kind::WebIdentity | Kind::Federated | Kind::IdentityCenter)
-        || loose::at(root, "additionalEventData.SamlProviderArn").is_some()
-        || (identity.kind == Kind::Role && loose::at(root, "additionalEventData.MFAUsed").is_some());
+        || told.saml_provider.is_some()
+        || (identity.kind == Kind::Role && told.mfa_used.is_some());
     (used || !signed_in_elsewhere).then_some(used)
 }
 
 /// "IAM identifiers: unique ID prefixes",
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html>.
-fn key(event: Event<'_>) -> &'static str {
-    match loose::text(event.root(), "userIdentity.accessKeyId").get(..4) {
+fn key(told: &Told<'_>) -> &'static str {
+    match told.access_key.get(..4) {
         Some("AKIA") => "long-term",
         Some("ASIA") => "temporary",
         _ => "none",
     }
+}
+
+/// Whether the call came out of the console, by what AWS writes.
+fn is_console(told: &Told<'_>) -> bool {
+    flag_of(told.from_console) == Some(true)
+        || told.event_source == SIGN_IN
+        || told.event_type.starts_with("AwsConsole")
+        || told.invoked_by == SIGN_IN
 }
 
 /// Whether a role session is named by an EC2 instance: the credentials of an instance profile.

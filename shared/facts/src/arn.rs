@@ -14,11 +14,10 @@ pub(crate) struct Arn<'a> {
 impl<'a> Arn<'a> {
     /// Reads `text`, or nothing where it is no ARN.
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
-        let mut parts = text.splitn(6, ':');
-        let (prefix, _partition) = (parts.next()?, parts.next()?);
-        let (service, _region) = (parts.next()?, parts.next()?);
-        let (account, resource) = (parts.next()?, parts.next()?);
-        (prefix == "arn").then_some(Self { service, account, resource })
+        let mut parts = text.strip_prefix("arn:")?.splitn(5, ':');
+        let (_partition, service) = (parts.next()?, parts.next()?);
+        let (_region, account) = (parts.next()?, parts.next()?);
+        Some(Self { service, account, resource: parts.next()? })
     }
 }
 
@@ -34,8 +33,10 @@ pub(crate) fn is_account(text: &str) -> bool {
 
 /// The account that `text` names: an id, or an ARN with one; else `""`.
 pub(crate) fn account_of(text: &str) -> &str {
-    let account = Arn::parse(text).map_or(text, |arn| arn.account);
-    if is_account(account) { account } else { "" }
+    if is_account(text) {
+        return text;
+    }
+    Arn::parse(text).map(|arn| arn.account).filter(|account| is_account(account)).unwrap_or_default()
 }
 
 /// Whether both are known accounts, and not the same one.

@@ -1,10 +1,12 @@
 //! `call`: what kind of call a record is of.
 
+use std::borrow::Cow;
+
 use model::Event;
 
 use crate::Fact;
 use crate::json_out::object;
-use crate::loose::{contains, flag, same_text, text};
+use crate::loose::{fields, flag_of, same_text, text_of};
 
 /// What kind of call it is.
 pub static CALL: Fact = Fact {
@@ -27,30 +29,38 @@ pub static CALL: Fact = Fact {
 };
 
 fn derive(event: Event<'_>, out: &mut String) {
+    let [read_only, message, request, response, tls] = fields(
+        event.root(),
+        ["readOnly", "errorMessage", "requestParameters", "responseElements", "tlsDetails"],
+    );
+    let [dry_run, request_omitted, scope] = fields(request, ["dryRun", "omitted", "scope"]);
+    let [response_omitted] = fields(response, ["omitted"]);
+    let [host] = fields(tls, ["clientProvidedHostHeader"]);
+    let service = service(event);
     let name = event.name().unwrap_or_default();
-    let error = event.error().unwrap_or_default();
-    let omitted = |path: &str| flag(event.root(), path) == Some(true);
+    let region = event.region().unwrap_or_default();
+    let error = event.error().unwrap_or_default().to_ascii_lowercase();
+    let message = text_of(message).to_ascii_lowercase();
+    let holds = |value| flag_of(value) == Some(true);
     object(out, |fact| {
-        fact.text("service", &service(event));
+        fact.text("service", &service);
         fact.text("family", family(&name));
-        fact.flag(
-            "write",
-            flag(event.root(), "readOnly").map_or_else(|| !reads(&name), |read_only| !read_only),
-        );
-        fact.flag("global", is_global(event));
-        fact.flag(
-            "denied",
-            is_denied(&error) || contains(&text(event.root(), "errorMessage"), "not authorized to perform"),
-        );
-        fact.flag("dry_run", contains(&error, "dryrunoperation") || omitted("requestParameters.dryRun"));
-        fact.flag("truncated", omitted("requestParameters.omitted") || omitted("responseElements.omitted"));
+        fact.flag("write", flag_of(read_only).map_or_else(|| !reads(&name), |read_only| !read_only));
+        fact.flag("global", is_global(&service, &region, &text_of(host), &text_of(scope)));
+        fact.flag("denied", is_denied(&error) || message.contains("not authorized to perform"));
+        fact.flag("dry_run", error.contains("dryrunoperation") || holds(dry_run));
+        fact.flag("truncated", holds(request_omitted) || holds(response_omitted));
     });
 }
 
+const DOMAIN: &str = ".amazonaws.com";
+
 /// The event source without its domain, such as `iam`.
-pub(crate) fn service(event: Event<'_>) -> String {
-    let source = event.source().unwrap_or_default();
-    source.strip_suffix(".amazonaws.com").unwrap_or(&source).to_owned()
+pub(crate) fn service(event: Event<'_>) -> Cow<'_, str> {
+    match event.source().unwrap_or_default() {
+        Cow::Borrowed(source) => Cow::Borrowed(source.strip_suffix(DOMAIN).unwrap_or(source)),
+        Cow::Owned(source) => Cow::Owned(source.strip_suffix(DOMAIN).unwrap_or(&source).to_owned()),
+    }
 }
 
 /// An event name without the API version behind it: `UpdateFunctionCode` of `UpdateFunctionCode20150331v2`,
@@ -89,11 +99,11 @@ fn reads(name: &str) -> bool {
 /// `AuthorizationError` (SNS)…
 ///
 /// "Common error types", <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html> and
-/// the like.
+/// the like. In lower case.
 fn is_denied(error: &str) -> bool {
     ["accessdenied", "unauthorized", "notauthorized", "authorizationerror", "forbidden"]
         .iter()
-        .any(|word| contains(error, word))
+        .any(|word| error.contains(word))
 }
 
 /// The services that have one endpoint for a whole partition, so that every record of theirs carries that
@@ -147,19 +157,13 @@ const GLOBAL_REGIONS: &[&str] = &["us-east-1", "us-west-2", "cn-north-1", "cn-no
 /// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-aws-console-sign-in-events.html>.
 const SIGN_IN_REGIONS: &[&str] = &["us-east-1", "us-east-2", "eu-north-1", "ap-southeast-2"];
 
-fn is_global(event: Event<'_>) -> bool {
-    let root = event.root();
-    let region = event.region().unwrap_or_default();
-    let service = service(event);
-    match service.as_str() {
-        "signin" => SIGN_IN_REGIONS.contains(&region.as_ref()),
+fn is_global(service: &str, region: &str, host: &str, scope: &str) -> bool {
+    match service {
+        "signin" => SIGN_IN_REGIONS.contains(&region),
         // Regional endpoints of STS record where they stand.
-        "sts" => {
-            let host = text(root, "tlsDetails.clientProvidedHostHeader");
-            region == "us-east-1" && (host.is_empty() || host == "sts.amazonaws.com")
-        }
-        "wafv2" => region == "us-east-1" && same_text(&text(root, "requestParameters.scope"), "CLOUDFRONT"),
-        service => GLOBAL_SERVICES.contains(&service) && GLOBAL_REGIONS.contains(&region.as_ref()),
+        "sts" => region == "us-east-1" && matches!(host, "" | "sts.amazonaws.com"),
+        "wafv2" => region == "us-east-1" && same_text(scope, "CLOUDFRONT"),
+        service => GLOBAL_SERVICES.contains(&service) && GLOBAL_REGIONS.contains(&region),
     }
 }
 

@@ -1,11 +1,17 @@
 //! Writing JSON: objects and arrays that close themselves.
 
-use std::fmt::Write as _;
+use std::fmt::{Display, Write as _};
 
 use model::json::escape_into;
 
+/// Most facts fit in so many bytes; text that grows step by step is copied at each of them.
+const USUAL_LENGTH: usize = 384;
+
 /// Appends an object with the members that `fill` writes.
 pub(crate) fn object(out: &mut String, fill: impl FnOnce(&mut Members<'_>)) {
+    if out.is_empty() {
+        out.reserve(USUAL_LENGTH);
+    }
     out.push('{');
     fill(&mut Members { out, first: true });
     out.push('}');
@@ -34,25 +40,41 @@ pub(crate) struct Members<'o> {
 }
 
 impl Members<'_> {
-    /// Writes `key` and returns where its value goes: exactly one value has to follow.
-    pub(crate) fn value(&mut self, key: &str) -> &mut String {
-        if !std::mem::take(&mut self.first) {
-            self.out.push(',');
-        }
-        escape_into(self.out, key);
-        self.out.push(':');
+    /// Writes `key`, which needs no escapes, and returns where its value goes: exactly one value has to follow.
+    pub(crate) fn value(&mut self, key: &'static str) -> &mut String {
+        self.out.push_str(if std::mem::take(&mut self.first) { "\"" } else { ",\"" });
+        self.out.push_str(key);
+        self.out.push_str("\":");
         self.out
     }
 
-    pub(crate) fn text(&mut self, key: &str, text: &str) {
+    pub(crate) fn text(&mut self, key: &'static str, text: &str) {
         escape_into(self.value(key), text);
     }
 
-    pub(crate) fn flag(&mut self, key: &str, flag: bool) {
+    /// Writes one of our own words, which needs no escapes.
+    pub(crate) fn word(&mut self, key: &'static str, word: &'static str) {
+        let out = self.value(key);
+        out.push('"');
+        out.push_str(word);
+        out.push('"');
+    }
+
+    /// Writes what shows itself without characters that need escapes; `""` where there is nothing.
+    pub(crate) fn shown(&mut self, key: &'static str, value: Option<impl Display>) {
+        let out = self.value(key);
+        // Writing to a String cannot go wrong.
+        let _ = match value {
+            Some(value) => write!(out, "\"{value}\""),
+            None => out.write_str("\"\""),
+        };
+    }
+
+    pub(crate) fn flag(&mut self, key: &'static str, flag: bool) {
         self.maybe_flag(key, Some(flag));
     }
 
-    pub(crate) fn maybe_flag(&mut self, key: &str, flag: Option<bool>) {
+    pub(crate) fn maybe_flag(&mut self, key: &'static str, flag: Option<bool>) {
         self.value(key).push_str(match flag {
             Some(true) => "true",
             Some(false) => "false",
@@ -60,7 +82,7 @@ impl Members<'_> {
         });
     }
 
-    pub(crate) fn number(&mut self, key: &str, number: Option<i64>) {
+    pub(crate) fn number(&mut self, key: &'static str, number: Option<i64>) {
         let out = self.value(key);
         // Writing to a String cannot go wrong.
         let _ = match number {
@@ -69,7 +91,7 @@ impl Members<'_> {
         };
     }
 
-    pub(crate) fn texts<T: AsRef<str>>(&mut self, key: &str, texts: impl IntoIterator<Item = T>) {
+    pub(crate) fn texts<T: AsRef<str>>(&mut self, key: &'static str, texts: impl IntoIterator<Item = T>) {
         array(self.value(key), texts, |text, out| escape_into(out, text.as_ref()));
     }
 }

@@ -31,7 +31,7 @@ mod target;
 #[cfg(test)]
 mod laws;
 
-pub use actor::ACTOR;
+pub use actor::{ACTOR, is_automated};
 pub use call::CALL;
 pub use egress::EGRESS;
 pub use ingress::INGRESS;

@@ -9,21 +9,58 @@ use model::json::{Kind, Value};
 
 /// The member `name` of an object, letter case aside; a `null` counts as missing.
 pub(crate) fn field<'a>(value: Value<'a>, name: &str) -> Option<Value<'a>> {
-    let mut found = None;
-    for (key, member) in value.members() {
-        let same = match key.plain_bytes() {
-            Some(bytes) if bytes == name.as_bytes() => {
-                found = Some(member);
-                break;
+    let [found] = fields(value, [name]);
+    found
+}
+
+/// The members `names` of an object, each as [`field`] finds it, in one pass over the object.
+pub(crate) fn fields<'a, const N: usize>(
+    object: impl Into<Option<Value<'a>>>,
+    names: [&str; N],
+) -> [Option<Value<'a>>; N] {
+    let Some(object) = object.into() else { return [None; N] };
+    let mut wanted = names.map(Wanted::new);
+    for (key, member) in object.members() {
+        let decoded;
+        let key = match key.plain_bytes() {
+            Some(bytes) => bytes,
+            None => {
+                decoded = key.as_str().unwrap_or_default();
+                decoded.as_bytes()
             }
-            Some(bytes) => bytes.eq_ignore_ascii_case(name.as_bytes()),
-            None => key.as_str().is_some_and(|key| key.eq_ignore_ascii_case(name)),
         };
-        if same {
-            found = Some(member);
+        let mut settled = false;
+        for each in &mut wanted {
+            settled |= each.see(key, member);
+        }
+        if settled && wanted.iter().all(|each| each.exact) {
+            break;
         }
     }
-    found.filter(|value| !value.is_null())
+    wanted.map(|each| each.found.filter(|value| !value.is_null()))
+}
+
+/// A member that is looked for: the first that is spelt like its name, else the last that is but for letter case.
+struct Wanted<'n, 'a> {
+    name: &'n str,
+    found: Option<Value<'a>>,
+    exact: bool,
+}
+
+impl<'n, 'a> Wanted<'n, 'a> {
+    fn new(name: &'n str) -> Self {
+        Self { name, found: None, exact: false }
+    }
+
+    /// Takes `member` if it is a better one, and says whether none can be better.
+    fn see(&mut self, key: &[u8], member: Value<'a>) -> bool {
+        if self.exact || !key.eq_ignore_ascii_case(self.name.as_bytes()) {
+            return false;
+        }
+        self.found = Some(member);
+        self.exact = key == self.name.as_bytes();
+        self.exact
+    }
 }
 
 /// The value behind a dotted path, letter case aside.
@@ -33,7 +70,12 @@ pub(crate) fn at<'a>(value: Value<'a>, path: &str) -> Option<Value<'a>> {
 
 /// The text behind a dotted path, or `""`.
 pub(crate) fn text<'a>(value: Value<'a>, path: &str) -> Cow<'a, str> {
-    at(value, path).and_then(Value::text).unwrap_or_default()
+    text_of(at(value, path))
+}
+
+/// The text of a value, or `""`.
+pub(crate) fn text_of(value: Option<Value<'_>>) -> Cow<'_, str> {
+    value.and_then(Value::text).unwrap_or_default()
 }
 
 /// The first text that is not empty behind any of `paths`, or `""`.
@@ -48,7 +90,12 @@ pub(crate) fn number(value: Value<'_>, path: &str) -> Option<i64> {
 
 /// The yes or no behind a dotted path.
 pub(crate) fn flag(value: Value<'_>, path: &str) -> Option<bool> {
-    let text = at(value, path)?.text()?;
+    flag_of(at(value, path))
+}
+
+/// The yes or no that a value says.
+pub(crate) fn flag_of(value: Option<Value<'_>>) -> Option<bool> {
+    let text = value?.text()?;
     match text.trim() {
         yes if yes.eq_ignore_ascii_case("true") || yes.eq_ignore_ascii_case("yes") => Some(true),
         no if no.eq_ignore_ascii_case("false") || no.eq_ignore_ascii_case("no") => Some(false),
@@ -79,11 +126,6 @@ pub(crate) fn same_text(one: &str, other: &str) -> bool {
     !one.is_empty() && one.eq_ignore_ascii_case(other)
 }
 
-/// Whether `text` contains `part`, letter case aside. `part` has to be lower case.
-pub(crate) fn contains(text: &str, part: &str) -> bool {
-    text.to_ascii_lowercase().contains(part)
-}
-
 #[cfg(test)]
 mod tests {
     use model::json::Document;
@@ -106,6 +148,28 @@ mod tests {
         ] {
             let document = Document::parse(json).unwrap();
             assert_eq!(list(document.root(), "l").len(), count, "{json}");
+        }
+    }
+
+    #[test]
+    fn the_first_member_with_the_very_name_wins_then_the_last_but_for_case() {
+        for (json, found) in [
+            (r#"{"a":1,"A":2}"#, Some("1")),
+            (r#"{"A":1,"a":2,"a":3}"#, Some("2")),
+            (r#"{"A":1,"A":2,"b":0}"#, Some("2")),
+            (r#"{"\u0061":1,"a":2}"#, Some("1")),
+            (r#"{"\u0041":1}"#, Some("1")),
+            (r#"{"A":1,"a":null}"#, None),
+            (r#"{"ab":1}"#, None),
+            ("[]", None),
+        ] {
+            let document = Document::parse(json).unwrap();
+            let root = document.root();
+            let text = |value: Option<Value<'_>>| value.map(Value::to_json);
+            assert_eq!(text(field(root, "a")).as_deref(), found, "{json}");
+            let [before, same, after] = fields(root, ["x", "a", "B"]);
+            assert_eq!((text(before), text(same)), (None, text(field(root, "a"))), "{json}");
+            assert_eq!(text(after), text(field(root, "b")), "{json}");
         }
     }
 

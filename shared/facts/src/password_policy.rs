@@ -23,7 +23,7 @@ pub static PASSWORD_POLICY: Fact = Fact {
 
 fn derive(event: Event<'_>, out: &mut String) {
     let name = event.name().unwrap_or_default();
-    let reasons = match (service(event).as_str(), name.as_ref()) {
+    let reasons = match (service(event).as_ref(), name.as_ref()) {
         ("iam", "UpdateAccountPasswordPolicy") => shortcomings(event),
         ("iam", "DeleteAccountPasswordPolicy") => vec!["removed"],
         _ => {

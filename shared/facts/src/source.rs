@@ -26,7 +26,7 @@ fn derive(event: Event<'_>, out: &mut String) {
     let address = parse_address(&source);
     let private = address.is_some_and(|address| is_private(address.into()));
     object(out, |fact| {
-        fact.text(
+        fact.word(
             "kind",
             match address {
                 Some(_) => "ip",
@@ -35,7 +35,7 @@ fn derive(event: Event<'_>, out: &mut String) {
                 None => "none",
             },
         );
-        fact.text("ip", &address.map(|address| address.to_string()).unwrap_or_default());
+        fact.shown("ip", address);
         fact.number("version", address.map(|address| if address.is_ipv4() { 4 } else { 6 }));
         fact.flag("private", private);
         fact.flag("public", address.is_some() && !private);

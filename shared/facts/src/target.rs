@@ -6,11 +6,11 @@
 use model::Event;
 
 use crate::Fact;
-use crate::actor::{Identity, Kind};
+use crate::actor::{Identity, Kind, Told};
 use crate::arn::last_segment;
 use crate::call::service;
 use crate::json_out::object;
-use crate::loose::{first_text, same_text, text};
+use crate::loose::{fields, first_text, same_text, text_of};
 
 /// Which IAM identity a call acts on.
 pub static TARGET: Fact = Fact {
@@ -57,16 +57,18 @@ const OWN_BY_DEFAULT: &[&str] = &[
 const ROOT_USER: &str = "AWS ROOT USER";
 
 fn derive(event: Event<'_>, out: &mut String) {
+    if service(event) != "iam" {
+        out.push_str("null");
+        return;
+    }
     let root = event.root();
-    let caller = Identity::of(event);
-    let is_iam = service(event) == "iam";
-    let named = |parameter: &str| {
-        let name = if is_iam { text(root, &format!("requestParameters.{parameter}")) } else { "".into() };
-        last_segment(&name).to_owned()
-    };
-    let (mut user, role, group) = (named("userName"), named("roleName"), named("groupName"));
+    let [request] = fields(root, ["requestParameters"]);
+    let [user, role, group] = fields(request, ["userName", "roleName", "groupName"]).map(text_of);
+    let [mut user, role, group] = [&user, &role, &group].map(|name| last_segment(name).to_owned());
+    let told = Told::of(event);
+    let caller = Identity::of(&told);
     let by_default =
-        user.is_empty() && is_iam && OWN_BY_DEFAULT.contains(&event.name().unwrap_or_default().as_ref());
+        user.is_empty() && OWN_BY_DEFAULT.contains(&event.name().unwrap_or_default().as_ref());
     if by_default {
         let told = first_text(
             root,
@@ -74,7 +76,7 @@ fn derive(event: Event<'_>, out: &mut String) {
         );
         user = match caller.kind {
             _ if !told.is_empty() => told.into_owned(),
-            Kind::User | Kind::Root => caller.name.clone(),
+            Kind::User | Kind::Root => caller.name.to_owned(),
             _ => String::new(),
         };
     }
@@ -83,7 +85,7 @@ fn derive(event: Event<'_>, out: &mut String) {
         return;
     }
     let own = match caller.kind {
-        Kind::User => same_text(&user, &caller.name),
+        Kind::User => same_text(&user, caller.name),
         Kind::Root => by_default || same_text(&user, ROOT_USER),
         // A session of a role is no user, whatever its name.
         _ => false,

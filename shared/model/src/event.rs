@@ -31,6 +31,20 @@ impl Outcome {
     }
 }
 
+/// The members of `responseElements` that tell how a call to the sign-in service ended.
+const SIGN_IN_RESULTS: &[&str] = &[
+    "ConsoleLogin",
+    "SwitchRole",
+    "ExitRole",
+    "RenewRole",
+    "GetSigninToken",
+    "PasswordUpdated",
+    "PasswordRecoveryRequested",
+    "PasswordRecoveryCompleted",
+    "EmailUpdated",
+    "CheckMfa",
+];
+
 /// One CloudTrail record.
 #[derive(Debug, Clone, Copy)]
 pub struct Event<'a> {
@@ -102,12 +116,22 @@ impl<'a> Event<'a> {
         self.text("errorCode").filter(|code| !code.is_empty())
     }
 
-    /// Success is the absence of an error. A failed console sign-in says so in `responseElements` instead.
+    /// Success is the absence of an error. What goes wrong at sign-in says so in `responseElements` instead, as in
+    /// `{"ConsoleLogin": "Failure"}`, `{"SwitchRole": "Failure"}`.
     pub fn outcome(self) -> Outcome {
         let failed = self.error().is_some()
             || self.text("errorMessage").is_some_and(|message| !message.is_empty())
-            || self.text("responseElements.ConsoleLogin").is_some_and(|result| result == "Failure");
+            || self.failed_sign_in();
         if failed { Outcome::Attempt } else { Outcome::Success }
+    }
+
+    fn failed_sign_in(self) -> bool {
+        let response = self.root.get("responseElements");
+        response.is_some_and(|response| {
+            response.members().any(|(key, value)| {
+                value.plain_bytes() == Some(b"Failure") && SIGN_IN_RESULTS.iter().any(|result| key.is_key(result))
+            })
+        })
     }
 
     /// Who made the call, stable over the sessions of a role: the role behind an assumed-role session, else the
@@ -144,7 +168,9 @@ mod tests {
         assert_eq!(outcome(r#"{"errorCode":"AccessDenied"}"#), Outcome::Attempt);
         assert_eq!(outcome(r#"{"errorMessage":"Failed authentication"}"#), Outcome::Attempt);
         assert_eq!(outcome(r#"{"responseElements":{"ConsoleLogin":"Failure"}}"#), Outcome::Attempt);
+        assert_eq!(outcome(r#"{"responseElements":{"SwitchRole":"Failure"}}"#), Outcome::Attempt);
         assert_eq!(outcome(r#"{"responseElements":{"ConsoleLogin":"Success"}}"#), Outcome::Success);
+        assert_eq!(outcome(r#"{"responseElements":{"status":"Failure"}}"#), Outcome::Success);
     }
 
     #[test]

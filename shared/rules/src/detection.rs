@@ -72,6 +72,7 @@ pub(crate) fn parse(node: &Node) -> Result<Detection, RuleError> {
             "add `condition: selection`",
         ));
     };
+    let place = condition.place;
     let conditions = condition
         .items()
         .iter()
@@ -97,10 +98,10 @@ pub(crate) fn parse(node: &Node) -> Result<Detection, RuleError> {
         _ => Condition::Or(conditions),
     };
     let detection = Detection { searches, condition };
-    check_names(&detection, &detection.condition, node.place)?;
+    check_names(&detection, &detection.condition, place)?;
     if fields(&detection) > MAX_FIELDS {
         return Err(RuleError::new(
-            node.place,
+            place,
             "the condition names too much",
             "name each search once, and join the values of a field in a list",
         ));
@@ -236,7 +237,8 @@ fn elements(node: &Node, depth: usize) -> Result<Detection, RuleError> {
     }
     let mut detection = parse_shallow(node)?;
     detection.searches = searches(node, depth)?;
-    check_names(&detection, &detection.condition, node.place)?;
+    let place = node.get("condition").map_or(node.place, |condition| condition.place);
+    check_names(&detection, &detection.condition, place)?;
     Ok(detection)
 }
 
@@ -300,7 +302,7 @@ mod tests {
         assert_eq!(problem("a: {b: 1}"), "1:1 the detection has no condition");
         assert_eq!(
             problem("a: {b: 1}\ncondition: c"),
-            "1:1 the condition names `c`, which is no search here"
+            "2:12 the condition names `c`, which is no search here"
         );
         assert_eq!(problem("a:\n  b: {c: 1}\ncondition: a"), "2:6 `b` is followed by a map");
         assert_eq!(problem("a:\n  b[0]: 1\ncondition: a"), "2:3 `b[0]` is no path");

@@ -91,14 +91,25 @@ impl Field {
         self.modifiers.contains(&modifier)
     }
 
-    /// Refuses modifiers that contradict each other: the field can be compared in one way only.
+    /// Refuses modifiers that contradict each other: the field can be compared in one way only, and other forms of a
+    /// value are forms of text.
     fn check(&self, place: Place) -> Result<(), RuleError> {
         use Modifier as M;
         let substring = [M::Contains, M::StartsWith, M::EndsWith];
         let ways = [M::Re, M::Cidr, M::Exists, M::Lt, M::Lte, M::Gt, M::Gte, M::OlderThan, M::NewerThan];
-        let substrings = substring.iter().filter(|modifier| self.has(**modifier)).count();
-        let others = ways.iter().filter(|modifier| self.has(**modifier)).count();
-        if substrings + others > 1 || (others > 0 && self.has(M::FieldRef)) {
+        let utf16 = [M::Utf16, M::Utf16Le, M::Utf16Be];
+        let base64 = [M::Base64, M::Base64Offset];
+        let count = |of: &[Modifier]| of.iter().filter(|modifier| self.has(**modifier)).count();
+        let substrings = count(&substring);
+        let others = count(&ways);
+        let is_text = others == 0 && !self.has(M::FieldRef);
+        let has_forms = count(&utf16) + count(&base64) + count(&[M::Windash]) > 0;
+        if substrings + others > 1
+            || (others > 0 && self.has(M::FieldRef))
+            || (has_forms && !is_text)
+            || count(&utf16) > 1
+            || count(&base64) > 1
+        {
             return Err(RuleError::new(
                 place,
                 format!("the modifiers of `{}` contradict each other", self.path),
@@ -119,7 +130,7 @@ fn modifier(name: &str, place: Place) -> Result<Modifier, RuleError> {
             .iter()
             .map(|(known, _)| *known)
             .min_by_key(|known| distance(known, name))
-            .filter(|known| distance(known, name) <= 3);
+            .filter(|known| distance(known, name) * 2 <= name.len());
         let remedy = match near {
             Some(near) => format!("did you mean `{near}`?"),
             None => {

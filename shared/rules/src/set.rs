@@ -148,7 +148,7 @@ impl RuleSet {
     pub fn reads(&self, id: &str) -> BTreeSet<String> {
         let mut reads = BTreeSet::new();
         for rule in self.rules.iter().filter(|rule| rule.meta.id == id) {
-            read_paths(&rule.expr, &mut reads);
+            read_paths(&rule.expr, false, &mut reads);
         }
         reads
     }
@@ -201,26 +201,33 @@ impl RuleSet {
     }
 }
 
-fn read_paths(expr: &Expr, reads: &mut BTreeSet<String>) {
+fn read_paths(expr: &Expr, in_scope: bool, reads: &mut BTreeSet<String>) {
+    // What starts at an element is covered by the path of its scope.
+    let read = |path: &Path, reads: &mut BTreeSet<String>| {
+        if path.start != Start::Element {
+            reads.insert(path.shown.strip_prefix("$.").unwrap_or(&path.shown).to_owned());
+        }
+    };
     match expr {
         Expr::All(parts) | Expr::Any(parts) | Expr::AtLeast(_, parts) => {
             for part in parts {
-                read_paths(part, reads);
+                read_paths(part, in_scope, reads);
             }
         }
-        Expr::Not(part) | Expr::Named(_, part) => read_paths(part, reads),
-        // Paths inside a scope start at its elements, which the scope's own path covers.
-        Expr::Elements(path, _, _) => {
-            reads.insert(path.shown.clone());
+        Expr::Not(part) | Expr::Named(_, part) => read_paths(part, in_scope, reads),
+        Expr::Elements(path, _, body) => {
+            read(path, reads);
+            read_paths(body, true, reads);
         }
         Expr::Test(test) => {
-            reads.insert(test.path.shown.clone());
+            read(&test.path, reads);
             for matcher in &test.matchers {
                 if let Matcher::Reference { path, .. } = matcher {
-                    reads.insert(path.shown.clone());
+                    read(path, reads);
                 }
             }
         }
+        Expr::Keyword(_) if in_scope => {}
         Expr::Keyword(_) => {
             reads.insert("*".into());
         }

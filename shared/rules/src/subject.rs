@@ -58,6 +58,9 @@ pub struct Scratch {
 
 const ABSENT: u32 = u32::MAX;
 
+/// So many values of a list are written into a sentence.
+const LISTED: usize = 5;
+
 /// The root members that rules ask for, found by a hash of their length and ends.
 #[derive(Debug, Clone)]
 pub(crate) struct RootTable {
@@ -180,19 +183,21 @@ impl<'s> Subject<'s> {
         }
     }
 
-    /// The first text that `path` leads to.
+    /// The texts that `path` leads to, joined with commas, the first [`LISTED`] of them; `None` where there is none.
     pub(crate) fn text(&self, path: &Path) -> Option<String> {
-        let mut text = None;
-        let _ = self.visit(path, None, &mut |found| match found {
-            Found::Value(value) => match value.text() {
-                Some(found) => {
-                    text = Some(found.into_owned());
-                    ControlFlow::Break(())
+        let mut texts: Vec<String> = Vec::new();
+        let _ = self.visit(path, None, &mut |found| {
+            if let Found::Value(value) = found
+                && let Some(text) = value.text()
+            {
+                if texts.len() == LISTED {
+                    texts.push("…".into());
+                    return ControlFlow::Break(());
                 }
-                None => ControlFlow::Continue(()),
-            },
-            Found::Hole(_) => ControlFlow::Continue(()),
+                texts.push(text.into_owned());
+            }
+            ControlFlow::Continue(())
         });
-        text
+        (!texts.is_empty()).then(|| texts.join(", "))
     }
 }

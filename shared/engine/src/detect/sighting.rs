@@ -2,7 +2,8 @@
 
 use std::borrow::Cow;
 
-use model::json::Document;
+pub(crate) use facts::is_automated;
+use model::json::Value;
 use model::{
     Actor, Event, FindingId, Occurrence, OccurrenceId, Outcome, Poison, Severity, Sighting, Untrusted,
 };
@@ -36,8 +37,10 @@ pub(super) fn of(judged: &Judged<'_>, record: &Record<'_>) -> Sighting {
         .or_else(|| envelope.and_then(|envelope| envelope.region.clone()))
         .unwrap_or(Cow::Borrowed("unknown"));
     let outcome = event.outcome();
+    let automated = meta.automation == Automation::Lower && is_automated(event);
+    let principal = event.principal().unwrap_or_default();
     let scope = match judged.scope() {
-        scope if scope.trim().is_empty() => event.principal().unwrap_or_default().into_owned(),
+        scope if scope.trim().is_empty() => principal.clone().into_owned(),
         scope => scope,
     };
     let event_id = event.id().map_or_else(
@@ -60,9 +63,9 @@ pub(super) fn of(judged: &Judged<'_>, record: &Record<'_>) -> Sighting {
             event_name: untrusted(event.name()),
             outcome,
             error: untrusted(event.error()),
-            severity: graded(meta, outcome, is_automated(event)),
+            severity: graded(meta, outcome, automated),
             message: Untrusted::new(judged.message()),
-            actor: actor(event),
+            actor: actor(event, principal),
             evidence: Untrusted::new(redact::evidence(event.root(), Occurrence::EVIDENCE_LIMIT)),
             lane: Untrusted::new(record.origin.to_string()),
         },
@@ -73,45 +76,35 @@ fn untrusted(text: Option<Cow<'_, str>>) -> Untrusted {
     Untrusted::new(text.unwrap_or_default())
 }
 
-fn actor(event: Event<'_>) -> Actor {
-    let text = |path: &str| untrusted(event.root().path_text(path));
-    let session = match event.root().path_text("userIdentity.type").as_deref() {
-        Some("AssumedRole") => event
-            .root()
-            .path_text("userIdentity.arn")
-            .and_then(|arn| arn.rsplit_once('/').map(|(_, session)| session.to_owned()))
-            .unwrap_or_default(),
-        _ => String::new(),
+fn actor(event: Event<'_>, principal: Cow<'_, str>) -> Actor {
+    let identity = event.root().get("userIdentity");
+    let text = |path: &str| identity.and_then(|identity| identity.path_text(path)).unwrap_or_default();
+    let (kind, arn) = (text("type"), text("arn"));
+    let session = match arn.rsplit_once('/') {
+        Some((_, session)) if kind == "AssumedRole" => session,
+        _ => "",
     };
     Actor {
-        principal: untrusted(event.principal()),
-        kind: text("userIdentity.type"),
-        session: Untrusted::new(session),
-        access_key: text("userIdentity.accessKeyId"),
-        mfa: mfa(event),
-        invoked_by: text("userIdentity.invokedBy"),
+        principal: Untrusted::new(principal),
+        session: session.into(),
+        access_key: Untrusted::new(text("accessKeyId")),
+        mfa: mfa(event, identity),
+        invoked_by: Untrusted::new(text("invokedBy")),
+        kind: Untrusted::new(kind),
         source_ip: untrusted(event.source_ip()),
         user_agent: untrusted(event.user_agent()),
     }
 }
 
 /// Sign-ins say it in `additionalEventData`, sessions in their attributes; both as text.
-fn mfa(event: Event<'_>) -> Option<bool> {
+fn mfa(event: Event<'_>, identity: Option<Value<'_>>) -> Option<bool> {
     let text = event
         .root()
         .path_text("additionalEventData.MFAUsed")
-        .or_else(|| event.root().path_text("userIdentity.sessionContext.attributes.mfaAuthenticated"))?;
+        .or_else(|| identity?.path_text("sessionContext.attributes.mfaAuthenticated"))?;
     match text.to_ascii_lowercase().as_str() {
         "yes" | "true" => Some(true),
         "no" | "false" => Some(false),
         _ => None,
     }
-}
-
-pub(crate) fn is_automated(event: Event<'_>) -> bool {
-    let Some(fact) = facts::event_fact("actor") else { return false };
-    let mut json = String::new();
-    (fact.derive)(event, &mut json);
-    Document::parse(json)
-        .is_ok_and(|actor| actor.root().get("automated").and_then(model::json::Value::as_bool) == Some(true))
 }

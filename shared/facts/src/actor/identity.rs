@@ -1,10 +1,7 @@
 //! Which identity a record names.
 
-use model::Event;
-use model::json::Value;
-
+use super::told::Told;
 use crate::arn::{Arn, account_of, last_segment};
-use crate::loose::{first_text, text};
 
 /// What CloudTrail writes in place of a user name that it may not show.
 const HIDDEN: &str = "HIDDEN_DUE_TO_SECURITY_REASONS";
@@ -42,10 +39,9 @@ impl Kind {
         }
     }
 
-    fn of(event: Event<'_>) -> Self {
-        let root = event.root();
-        let service_event = text(root, "eventType") == "AwsServiceEvent";
-        match text(root, "userIdentity.type").as_ref() {
+    fn of(told: &Told<'_>) -> Self {
+        let service_event = told.event_type == "AwsServiceEvent";
+        match told.kind.as_ref() {
             // A service event carries the type of the account's owner, who did nothing.
             "Root" if service_event => Self::Service,
             "Root" => Self::Root,
@@ -55,88 +51,80 @@ impl Kind {
             "WebIdentityUser" => Self::WebIdentity,
             "SAMLUser" => Self::Saml,
             "IdentityCenterUser" => Self::IdentityCenter,
-            "AWSAccount" if is_anonymous(root) => Self::Anonymous,
+            "AWSAccount" if is_anonymous(told) => Self::Anonymous,
             "AWSAccount" => Self::Account,
             "AWSService" => Self::Service,
-            "" if service_event || !text(root, "userIdentity.invokedBy").is_empty() => Self::Service,
+            "" if service_event || !told.invoked_by.is_empty() => Self::Service,
             _ => Self::Unknown,
         }
     }
 }
 
 /// A request to S3 without a signature.
-fn is_anonymous(root: Value<'_>) -> bool {
-    ["userIdentity.accountId", "userIdentity.principalId"]
+fn is_anonymous(told: &Told<'_>) -> bool {
+    [&told.account, &told.principal_id]
         .into_iter()
-        .any(|path| text(root, path).get(..9).is_some_and(|start| start.eq_ignore_ascii_case("anonymous")))
+        .any(|id| id.get(..9).is_some_and(|start| start.eq_ignore_ascii_case("anonymous")))
+}
+
+/// The first text that is not empty, or `""`.
+fn first<'t>(texts: impl IntoIterator<Item = &'t str>) -> &'t str {
+    texts.into_iter().find(|text| !text.is_empty()).unwrap_or_default()
 }
 
 /// Who a record names, stable over the sessions of a role.
 #[derive(Debug)]
-pub(crate) struct Identity {
+pub(crate) struct Identity<'t> {
     pub(crate) kind: Kind,
-    pub(crate) name: String,
-    pub(crate) arn: String,
-    pub(crate) session: String,
-    pub(crate) account: String,
+    pub(crate) name: &'t str,
+    pub(crate) arn: &'t str,
+    pub(crate) session: &'t str,
+    pub(crate) account: &'t str,
     pub(crate) sso: bool,
     /// The role exists only for an AWS service.
     pub(crate) service_linked: bool,
 }
 
-impl Identity {
-    pub(crate) fn of(event: Event<'_>) -> Self {
-        let root = event.root();
-        let kind = Kind::of(event);
-        let own_arn = text(root, "userIdentity.arn");
-        let issuer_arn = text(root, "userIdentity.sessionContext.sessionIssuer.arn");
-        let arn = if kind == Kind::Role && !issuer_arn.is_empty() { issuer_arn } else { own_arn.clone() };
+impl<'t> Identity<'t> {
+    pub(crate) fn of(told: &'t Told<'_>) -> Self {
+        let kind = Kind::of(told);
+        let own = Arn::parse(&told.arn);
+        let (arn, parsed) = match kind {
+            Kind::Role if !told.issuer_arn.is_empty() => (&*told.issuer_arn, Arn::parse(&told.issuer_arn)),
+            _ => (&*told.arn, own),
+        };
         // `assumed-role/NAME/SESSION`
-        let mut session_parts = Arn::parse(&own_arn)
+        let mut session_parts = own
             .and_then(|arn| arn.resource.strip_prefix("assumed-role/"))
             .unwrap_or_default()
             .split('/');
         let role_of_session = session_parts.next().unwrap_or_default();
         let session = session_parts.next_back().unwrap_or_default();
         let name = match kind {
-            Kind::Root => "root".into(),
-            Kind::Role => {
-                let name = first_text(root, &["userIdentity.sessionContext.sessionIssuer.userName"]);
-                let fallback = if role_of_session.is_empty() { last_segment(&arn) } else { role_of_session };
-                if name.is_empty() { fallback.into() } else { name }
-            }
-            Kind::Service => first_text(root, &["userIdentity.invokedBy", "eventSource"]),
-            Kind::Account => text(root, "userIdentity.accountId"),
-            _ => {
-                let name = first_text(root, &["userIdentity.userName", "userIdentity.onBehalfOf.userId"]);
-                if name.is_empty() { last_segment(&arn).into() } else { name }
-            }
+            Kind::Root => "root",
+            Kind::Role => first([&*told.issuer_name, role_of_session, last_segment(arn)]),
+            Kind::Service => first([&*told.invoked_by, &*told.event_source]),
+            Kind::Account => &told.account,
+            _ => first([&*told.user_name, &*told.on_behalf_of, last_segment(arn)]),
         };
-        let account = [
-            "userIdentity.accountId",
-            "userIdentity.arn",
-            "userIdentity.sessionContext.sessionIssuer.accountId",
-        ]
-        .into_iter()
-        .map(|path| account_of(&text(root, path)).to_owned())
-        .find(|account| !account.is_empty());
+        let accounts = [&told.account, &told.arn, &told.issuer_account];
         Self {
             kind,
             sso: kind == Kind::IdentityCenter
-                || is_reserved(&arn, &name, "aws-reserved/sso.amazonaws.com/", "AWSReservedSSO_"),
-            service_linked: is_reserved(&arn, &name, "aws-service-role/", "AWSServiceRoleFor"),
-            name: if name == HIDDEN { String::new() } else { name.into_owned() },
-            arn: arn.into_owned(),
-            session: session.to_owned(),
-            account: account.unwrap_or_default(),
+                || is_reserved(parsed, name, "aws-reserved/sso.amazonaws.com/", "AWSReservedSSO_"),
+            service_linked: is_reserved(parsed, name, "aws-service-role/", "AWSServiceRoleFor"),
+            name: if name == HIDDEN { "" } else { name },
+            arn,
+            session,
+            account: first(accounts.into_iter().map(|text| account_of(text))),
         }
     }
 
     /// The person behind a session of single sign-on.
-    pub(super) fn sso_user(&self) -> &str {
+    pub(super) fn sso_user(&self) -> &'t str {
         match (self.sso, self.kind) {
-            (true, Kind::IdentityCenter) => &self.name,
-            (true, _) => &self.session,
+            (true, Kind::IdentityCenter) => self.name,
+            (true, _) => self.session,
             (false, _) => "",
         }
     }
@@ -144,8 +132,8 @@ impl Identity {
 
 /// Whether the role is one that only AWS makes. Anybody may choose the name, nobody the path: IAM refuses it.
 /// Only where the record has no ARN of the role, as in a sign-in, does the name have to do.
-fn is_reserved(arn: &str, name: &str, path: &str, prefix: &str) -> bool {
-    match Arn::parse(arn) {
+fn is_reserved(arn: Option<Arn<'_>>, name: &str, path: &str, prefix: &str) -> bool {
+    match arn {
         Some(Arn { service: "iam", resource, .. }) => {
             resource.strip_prefix("role/").is_some_and(|role| role.starts_with(path))
         }

@@ -59,7 +59,7 @@ pub(crate) fn find(event: Event<'_>) -> Found {
 /// Whether policies of this call are of another kind: those of an organization limit, those of a stack guard
 /// its updates.
 fn grants_nothing(event: Event<'_>) -> bool {
-    match service(event).as_str() {
+    match service(event).as_ref() {
         "organizations" => event.name().as_deref() != Some("PutResourcePolicy"),
         "cloudformation" => true,
         _ => false,

@@ -11,6 +11,8 @@ mod document;
 mod generate;
 mod harness;
 mod language;
+mod mistakes;
 mod oracle;
 mod properties;
 mod reference;
+mod robustness;

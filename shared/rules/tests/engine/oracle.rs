@@ -19,8 +19,8 @@ impl Oracle {
     /// Reads a rule file; the error where the other engine refuses it.
     pub(crate) fn new(file: &str) -> Result<Self, String> {
         let collection = rsigma_parser::parse_sigma_yaml(file).map_err(|error| error.to_string())?;
-        if let Some(error) = collection.errors.first() {
-            return Err(error.to_string());
+        if let Some(error) = collection.errors.into_iter().next() {
+            return Err(error);
         }
         let rules = collection.rules.iter().map(compile_rule).collect::<Result<_, _>>();
         rules.map(Self).map_err(|error| error.to_string())
@@ -34,7 +34,7 @@ impl Oracle {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 1500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(ProptestConfig { cases: 800, failure_persistence: None, ..ProptestConfig::default() })]
 
     #[test]
     fn both_engines_agree(detection in common_detection(), events in vec(common_event(), 6)) {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 use super::events::{NAMES, SOURCES};
 
 const PATHS: &[&str] = &["a", "b", "a.b", "a.b.c", "b.a", "c", "d", "facts.f", "facts.f.a", "facts.g.b"];
-const IN_ELEMENT: &[&str] = &[".", "a", "b", "b.c"];
+const IN_ELEMENT: &[&str] = &[".", "a", "b", "b.c", ".", "a", "b", "$.a", "$.facts.f", "$.eventName"];
 
 /// Modifiers, and what may be written behind them.
 const TEXT: &[&str] = &[
@@ -48,7 +48,7 @@ fn number(number: f64) -> Value {
 
 /// One value, or several in a list.
 pub(super) fn one_or_more(value: impl Strategy<Value = Value> + 'static) -> impl Strategy<Value = Value> {
-    vec(value, 1..4).prop_map(|mut values| match values.as_slice() {
+    vec(value, 1..5).prop_map(|mut values| match values.as_slice() {
         [_] => values.remove(0),
         _ => Value::Array(values),
     })
@@ -81,7 +81,8 @@ fn comparison(paths: &'static [&'static str]) -> BoxedStrategy<(String, Value)> 
         1 => of(&["|fieldref", "|fieldref|contains", "|fieldref|startswith", "|fieldref|endswith|cased", "|neq|fieldref"], paths),
         1 => of(&["|windash", "|windash|contains", "|windash|contains|all", "|windash|contains|all"], &["-a", "a /b", "-a -b", "x-a"]),
         1 => of(
-            &["|base64", "|base64|contains", "|base64offset|contains", "|wide|base64", "|utf16|base64|contains", "|utf16be|base64offset|contains", "|base64offset|contains|all", "|base64|all", "|wide|contains"],
+            &["|base64", "|base64|contains", "|base64offset|contains", "|wide|base64",
+                "|utf16le|base64", "|utf16|base64|contains", "|utf16be|base64offset|contains", "|base64offset|contains|all", "|base64|all", "|wide|contains"],
             &["a", "ab", r"a\*b"],
         ),
         1 => of(&["|expand", "|expand|contains", "|expand|neq", "|expand|all"], &["%two%", "x%two%*", "%trusted_accounts%", "50% %two%", "a"]),

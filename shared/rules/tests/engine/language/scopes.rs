@@ -74,3 +74,19 @@ fn paths_inside_start_at_the_element() {
         &["{'a[any]': {z: 1}}", "{'a[any]': {x|fieldref: z}}"],
     );
 }
+
+#[test]
+fn a_dollar_leads_back_to_the_document() {
+    let event = r#"{"a":[{"x":1,"b":[{"c":1}]},{"x":2}],"z":1,"x":3}"#;
+    assert_of(
+        event,
+        &[
+            "{'a[any]': {x|fieldref: $.z}}",
+            "{'a[all]': {$.x: 3}}",
+            "{'a[any]': {'b[any]': {c|fieldref: $.z}}}",
+            "{'a[any]': {'$.a[any]': {x: 2}}}",
+            "{$.z: 1}",
+        ],
+        &["{'a[all]': {x|fieldref: $.z}}", "{'a[any]': {$.x: 1}}", "{'a[any]': {$.b: 1}}"],
+    );
+}

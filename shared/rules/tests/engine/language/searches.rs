@@ -1,4 +1,6 @@
 use super::{assert_of, search};
+use crate::document::Json;
+use crate::harness::{compile, judge_by, world, yaml};
 use rules::Truth::{False, True};
 
 #[test]
@@ -74,8 +76,6 @@ fn names_of_fields_have_case() {
 
 #[test]
 fn every_one_of_several_members_with_one_name_counts() {
-    use crate::document::Json;
-    use crate::harness::{compile, judge_by, world, yaml};
     let twins = Json::Map(vec![("a".into(), Json::text("x")), ("a".into(), Json::text("y"))]);
     for wanted in ["x", "y"] {
         let set = compile(&[yaml(&format!("{{s: {{a: {wanted}}}, condition: s}}"))]);

@@ -31,7 +31,7 @@ fn a_message_is_filled_in_from_the_record() {
     let message = |event: &str| judged(file, event).0;
     assert_eq!(message(r#"{"a":{"b":"x"},"c":22,"d":true}"#), "x and 22 and true");
     assert_eq!(message(r#"{"a":{"b":""},"c":null}"#), "(unknown) and nobody and (unknown)");
-    assert_eq!(message(r#"{"a":[{"b":"one"},{"b":"two"}]}"#), "one and nobody and (unknown)");
+    assert_eq!(message(r#"{"a":[{"b":"one"},{"b":"two"}]}"#), "one, two and nobody and (unknown)");
     let long = message(&format!(r#"{{"c":"{}"}}"#, "é".repeat(999)));
     assert_eq!(long, format!("(unknown) and {}… and (unknown)", "é".repeat(200)));
 }
@@ -100,9 +100,9 @@ fn a_rule_rests_until_its_placeholder_is_set() {
 
 #[test]
 fn what_a_rule_reads_is_named() {
-    let file = "title: t\nid: r\ndetection: {s: {a.b: 1, c|fieldref: d.e, 'f[any]': {g: 1, h|fieldref: i}}, t: [x], condition: s or t}";
+    let file = "title: t\nid: r\ndetection: {s: {a.b: 1, c|fieldref: d.e, 'f[any]': {g: 1, h|fieldref: i, j|fieldref: $.k, $.l: 1}}, t: [x], condition: s or t}";
     let set = set(file, &Settings::default());
-    assert_eq!(set.reads("r").into_iter().collect::<Vec<_>>(), ["*", "a.b", "c", "d.e", "f"]);
+    assert_eq!(set.reads("r").into_iter().collect::<Vec<_>>(), ["*", "a.b", "c", "d.e", "f", "k", "l"]);
 }
 
 #[test]

@@ -22,6 +22,10 @@ impl<'a> Seen<'a> {
 
 /// All that a path leads to, from the element of the scope around, the facts or the document.
 pub(super) fn reach<'a>(path: &str, element: Option<&'a Json>, world: World<'a>) -> Vec<Seen<'a>> {
+    let (element, path) = match path.strip_prefix("$.") {
+        Some(path) => (None, path),
+        None => (element, path),
+    };
     let (start, path) = match (element, path.strip_prefix("facts.")) {
         (Some(element), _) if path == "." => (element, ""),
         (Some(element), _) => (element, path),

@@ -71,7 +71,7 @@ pub(super) fn one_fits(
         let flags: String = ["i", "m", "s"].into_iter().filter(|flag| modifiers.has(flag)).collect();
         let flags = if flags.is_empty() { String::new() } else { format!("(?{flags})") };
         let regex = regex::Regex::new(&format!("{flags}{wanted_text}")).unwrap();
-        return text_of(found)?.map_or(Some(false), |text| Some(regex.is_match(&text)));
+        return by_text(found, |text| Some(regex.is_match(text)));
     }
     match wanted {
         Rule::Bool(wanted) if !is_part => {
@@ -94,8 +94,7 @@ pub(super) fn one_fits(
     if matches!(found, Json::Map(_)) && pattern.iter().all(|each| matches!(each, Glob::Char(_))) {
         return Some(false);
     }
-    let Some(text) = text_of(found)? else { return Some(false) };
-    Some(fits(&pattern, &fold(&text, modifiers).chars().collect::<Vec<_>>()))
+    by_text(found, |text| Some(fits(&pattern, &fold(text, modifiers).chars().collect::<Vec<_>>())))
 }
 
 fn refers(
@@ -105,29 +104,31 @@ fn refers(
     element: Option<&Json>,
     world: World<'_>,
 ) -> Truth {
-    let Some(found) = text_of(found)? else { return Some(false) };
-    let found = fold(&found, modifiers);
-    any(reach(path, element, world).into_iter().map(|other| {
-        let Seen::Value(other) = other else { return None };
-        let Some(other) = text_of(other)? else { return Some(false) };
-        let other = fold(&other, modifiers);
+    let holds = |found: &str, other: &str| {
+        let (found, other) = (fold(found, modifiers), fold(other, modifiers));
         Some(match () {
             () if modifiers.has("contains") => found.contains(&other),
             () if modifiers.has("startswith") => found.starts_with(&other),
             () if modifiers.has("endswith") => found.ends_with(&other),
             () => found == other,
         })
-    }))
+    };
+    by_text(found, |found| {
+        any(reach(path, element, world).into_iter().map(|other| match other {
+            Seen::Value(other) => by_text(other, |other| holds(found, other)),
+            Seen::Nothing => None,
+        }))
+    })
 }
 
-/// The text of a value, if it has one. Unknown: a part of it could not be seen.
-fn text_of(value: &Json) -> Option<Option<String>> {
+/// Asks about the text of a value; an object has its JSON, if all of it could be seen, and null has none.
+fn by_text(value: &Json, holds: impl FnOnce(&str) -> Truth) -> Truth {
     match value {
-        Json::Text(text) | Json::Number(text) => Some(Some(text.clone())),
-        Json::Bool(value) => Some(Some(value.to_string())),
+        Json::Text(text) | Json::Number(text) => holds(text),
+        Json::Bool(value) => holds(&value.to_string()),
         Json::Map(_) if value.holds_hole() => None,
-        Json::Map(_) => Some(Some(value.to_string())),
-        Json::Null | Json::List(_) => Some(None),
+        Json::Map(_) => holds(&value.to_string()),
+        Json::Null | Json::List(_) => Some(false),
     }
 }
 
