@@ -1,6 +1,8 @@
 //! Every sample in `events/` goes through the function it is for, over a store in memory. A sample without an
 //! expectation here fails, and so does an expectation without a sample.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
 use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -110,7 +112,7 @@ struct Heard(Mutex<Vec<String>>);
 
 #[async_trait::async_trait]
 impl Sink for Heard {
-    fn channel(&self) -> &str {
+    fn channel(&self) -> &'static str {
         "text"
     }
 

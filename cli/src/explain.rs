@@ -53,7 +53,11 @@ pub(crate) fn run(args: &Explain, shared: &Shared, config: &Config) -> Result<En
     match finding.count {
         1 => writeln!(out, "seen        once, {}", finding.first_seen)?,
         count => {
-            writeln!(out, "seen        {count} times, first {}, last {}", finding.first_seen, finding.last_seen)?;
+            writeln!(
+                out,
+                "seen        {count} times, first {}, last {}",
+                finding.first_seen, finding.last_seen
+            )?;
         }
     }
     writeln!(out, "who         {} {}", shown(&latest.actor.principal), shown(&latest.actor.session))?;

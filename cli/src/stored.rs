@@ -54,9 +54,14 @@ fn default_file() -> Result<PathBuf, Failure> {
 
 #[cfg(feature = "dynamodb")]
 async fn connect(address: &StoreAddress) -> Result<Arc<dyn Store>, StoreError> {
+    use aws_config::BehaviorVersion;
+    use aws_smithy_http_client::Builder;
+    use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+
     address
         .open_with(async || {
-            let config = aws_config::load_defaults(aws_config::BehaviorVersion::latest()).await;
+            let http = Builder::new().tls_provider(Provider::Rustls(CryptoMode::Ring)).build_https();
+            let config = aws_config::defaults(BehaviorVersion::latest()).http_client(http).load().await;
             aws_sdk_dynamodb::Client::new(&config)
         })
         .await

@@ -31,15 +31,15 @@ fn one_record_is_found_in_every_shape() {
         "account": "111122223333", "region": "eu-west-1", "detail": record
     });
     let shapes: Vec<(&str, Vec<u8>)> = vec![
-        ("records.json", trail(&[record.clone()]).into()),
+        ("records.json", trail(std::slice::from_ref(&record)).into()),
         ("pretty.json", serde_json::to_vec_pretty(&json!({ "Records": [record] })).unwrap()),
         ("single.json", record.to_string().into()),
         ("array.json", json!([record]).to_string().into()),
         ("lines.jsonl", format!("{}\n{record}\n", harmless(1)).into()),
         ("envelope.json", envelope.to_string().into()),
         ("queue.json", json!({ "Records": [{ "messageId": "m", "eventSource": "aws:sqs", "body": envelope.to_string() }] }).to_string().into()),
-        ("packed.json.gz", gzip(&trail(&[record.clone()]))),
-        ("packed.zip", zip("x.json", &trail(&[record.clone()]))),
+        ("packed.json.gz", gzip(&trail(std::slice::from_ref(&record)))),
+        ("packed.zip", zip("x.json", &trail(std::slice::from_ref(&record)))),
         ("lookup.json", json!({ "Events": [{ "CloudTrailEvent": record.to_string() }] }).to_string().into()),
         ("old.json", json!({ "Records": [{ "eventVersion": "1.02", "eventSource": "cloudtrail.amazonaws.com", "eventName": "StopLogging", "eventID": "00000000-0000-4000-8000-000000000007" }] }).to_string().into()),
     ];

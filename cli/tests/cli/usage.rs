@@ -10,7 +10,7 @@ fn mistakes_are_exit_code_3() {
         (&["detect", "missing.json"], "missing.json"),
         (&["detect", "a.json", "-o", "xml"], "table, json or ndjson"),
         (&["detect", "a.json", "--store", "postgres://x"], "sqlite:PATH"),
-        (&["detect", "a.json", "--store", "dynamodb://x"], "--features dynamodb"),
+        (&["detect", "a.json", "--store", "dynamodb://"], "dynamodb"),
         (&["detect", "a.json", "--no-builtin"], "there are no rules to judge by"),
         (&["detect", "a.json", "--rules", "none"], "none cannot be read"),
         (&["detect", "a.json", "--config", "bad.yaml"], "bad.yaml:1:1: unknown key `trusted`"),

@@ -101,6 +101,17 @@ mod tests {
     }
 
     #[test]
+    fn neither_letter_case_nor_escapes_hide_a_secret() {
+        assert_eq!(
+            kept(
+                r#"{"PASSWORD":"a","pass\u0077ord":"b","x":"\u0049QoJb","y":"iqoj","password":1,"z":"Q\n"}"#,
+                1000
+            ),
+            r#"{"PASSWORD":"[secret]","password":"[secret]","x":"[secret]","y":"iqoj","password":1,"z":"Q\n"}"#
+        );
+    }
+
+    #[test]
     fn a_large_record_keeps_its_small_members_and_stays_valid() {
         let record = format!(r#"{{"a":1,"big":"{}","eventName":"X"}}"#, "z".repeat(5000));
         let evidence = kept(&record, 1000);

@@ -5,7 +5,7 @@ use model::json::Document;
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
-use crate::{EVENT_FACTS, Fact, event_fact};
+use crate::{ACTOR, EVENT_FACTS, Fact, event_fact, is_automated};
 
 /// What `fact` says of `record`.
 pub(crate) fn derived(fact: &Fact, record: &Value) -> Value {
@@ -180,6 +180,15 @@ proptest! {
         for fact in EVENT_FACTS {
             derived(fact, &value);
             derived(fact, &record);
+        }
+    }
+
+    #[test]
+    fn the_short_way_to_automation_says_what_the_fact_says(value in value(), record in record()) {
+        for record in [value, record] {
+            let document = Document::parse(record.to_string()).unwrap();
+            let short = is_automated(Event::new(document.root()));
+            prop_assert_eq!(Value::from(short), derived(&ACTOR, &record)["automated"].clone());
         }
     }
 

@@ -67,8 +67,7 @@ fn derive(event: Event<'_>, out: &mut String) {
     let [mut user, role, group] = [&user, &role, &group].map(|name| last_segment(name).to_owned());
     let told = Told::of(event);
     let caller = Identity::of(&told);
-    let by_default =
-        user.is_empty() && OWN_BY_DEFAULT.contains(&event.name().unwrap_or_default().as_ref());
+    let by_default = user.is_empty() && OWN_BY_DEFAULT.contains(&event.name().unwrap_or_default().as_ref());
     if by_default {
         let told = first_text(
             root,

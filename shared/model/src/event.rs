@@ -129,7 +129,8 @@ impl<'a> Event<'a> {
         let response = self.root.get("responseElements");
         response.is_some_and(|response| {
             response.members().any(|(key, value)| {
-                value.plain_bytes() == Some(b"Failure") && SIGN_IN_RESULTS.iter().any(|result| key.is_key(result))
+                value.plain_bytes() == Some(b"Failure")
+                    && SIGN_IN_RESULTS.iter().any(|result| key.is_key(result))
             })
         })
     }

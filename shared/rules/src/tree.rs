@@ -158,16 +158,33 @@ fn too_deep(place: Place) -> RuleError {
     RuleError::new(place, "nested too deep", "split it into named searches")
 }
 
+/// Refuses what nests too deep, by itself or through aliases of values that hold aliases.
 fn check_nesting(text: &str) -> Result<(), RuleError> {
     let mut depth = 0_usize;
+    let mut anchored_at = None;
     for event in saphyr_parser::Parser::new_from_str(text) {
         let (event, span) = event.map_err(|error| scan_error(&error))?;
         match event {
             Event::SequenceStart(..) | Event::MappingStart(..) if depth == MAX_NESTING => {
                 return Err(too_deep(place(span)));
             }
-            Event::SequenceStart(..) | Event::MappingStart(..) => depth += 1,
-            Event::SequenceEnd | Event::MappingEnd => depth -= 1,
+            Event::SequenceStart(anchor, ..) | Event::MappingStart(anchor, ..) => {
+                if anchor > 0 {
+                    anchored_at = anchored_at.or(Some(depth));
+                }
+                depth += 1;
+            }
+            Event::SequenceEnd | Event::MappingEnd => {
+                depth -= 1;
+                anchored_at = anchored_at.filter(|at| *at < depth);
+            }
+            Event::Alias(_) if anchored_at.is_some() => {
+                return Err(RuleError::new(
+                    place(span),
+                    "an alias within a value that has an anchor",
+                    "write the value out",
+                ));
+            }
             _ => {}
         }
     }

@@ -8,6 +8,7 @@ use super::automation::SIGN_IN;
 
 /// What the words of a user agent say of the program.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own, as rules read them")]
 pub(super) struct Client {
     /// The attack or audit tool, or `""`.
     pub(super) tool: &'static str,

@@ -94,10 +94,8 @@ impl<'t> Identity<'t> {
             _ => (&*told.arn, own),
         };
         // `assumed-role/NAME/SESSION`
-        let mut session_parts = own
-            .and_then(|arn| arn.resource.strip_prefix("assumed-role/"))
-            .unwrap_or_default()
-            .split('/');
+        let mut session_parts =
+            own.and_then(|arn| arn.resource.strip_prefix("assumed-role/")).unwrap_or_default().split('/');
         let role_of_session = session_parts.next().unwrap_or_default();
         let session = session_parts.next_back().unwrap_or_default();
         let name = match kind {

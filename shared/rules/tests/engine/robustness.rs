@@ -138,13 +138,28 @@ fn deep_nesting_is_refused() {
 }
 
 #[test]
+fn the_deepest_rule_that_loads_is_judged() {
+    let condition = format!("{}s{}", "not (".repeat(30), ")".repeat(30));
+    let mut search = "{c: 1}".to_owned();
+    for _ in 0..8 {
+        search = format!("{{'a[any]': {{s: {search}, condition: {condition}}}}}");
+    }
+    let set = compile(&[yaml(&format!("{{s: {search}, condition: {condition}}}"))]);
+    let event = format!("{}{{\"c\":1}}{}", "{\"a\":".repeat(8), "}".repeat(8));
+    let (truth, explanation) = judge_by(&set, "r0", world(&Json::read(&event)));
+    assert_eq!((truth, explanation.truth()), (Truth::True, Truth::True));
+}
+
+#[test]
 fn aliases_that_multiply_are_refused() {
     let wide =
         (1..12).map(|at| format!("a{at}: &a{at} [{}]\n", vec![format!("*a{}", at - 1); 10].join(", ")));
-    assert_refused(&format!("a0: &a0 [x, x]\n{}", wide.collect::<String>()), "not YAML");
+    assert_refused(&format!("a0: &a0 [x, x]\n{}", wide.collect::<String>()), "an alias within");
     let (open, close) = ("[".repeat(90), "]".repeat(90));
     let deep = (1..99).map(|at| format!("a{at}: &a{at} {open}*a{}{close}\n", at - 1));
-    assert!(!load(&format!("a0: &a0 [x]\n{}", deep.collect::<String>())).1.is_empty());
+    assert_refused(&format!("a0: &a0 [x]\n{}", deep.collect::<String>()), "an alias within");
+    let long = format!("a: &a [{}]\nb: [{}]", vec!["x"; 1000].join(", "), vec!["*a"; 1000].join(", "));
+    assert_refused(&long, "not YAML");
 }
 
 #[test]
