@@ -114,7 +114,16 @@ impl Intake {
                 }
                 Item::Problem(problem) => {
                     taken.problems += 1;
-                    Detector::put_aside(&problem, now, judgement);
+                    // The message is at hand, so that all of it is kept, once: a problem may show a part only.
+                    if judgement.poison.is_empty() {
+                        let lane = Untrusted::new(message.lane);
+                        judgement.poison.push(Poison::new(
+                            message.body,
+                            problem.reason.to_string(),
+                            lane,
+                            now,
+                        ));
+                    }
                 }
             }
             ControlFlow::Continue(())
