@@ -107,8 +107,9 @@ mod tests {
     /// Splits a network again and again, the way `choices` says.
     fn split(network: IpNet, choices: &mut std::vec::IntoIter<bool>) -> Vec<IpNet> {
         let longer = network.prefix_len() + 1;
-        match choices.next() {
-            Some(true) => network.subnets(longer).unwrap().flat_map(|half| split(half, choices)).collect(),
+        match (choices.next(), network.subnets(longer)) {
+            (Some(true), Ok(halves)) => halves.flat_map(|half| split(half, choices)).collect(),
+            // Not chosen, or a single address.
             _ => vec![network],
         }
     }
