@@ -1,7 +1,7 @@
 //! The bridge from the rules, which know facts by name, to the derivations.
 
 use model::Event;
-use model::json::Value;
+use model::json::{Kind, Value};
 
 /// Derives facts about CloudTrail records.
 #[derive(Debug, Clone, Copy, Default)]
@@ -15,7 +15,7 @@ pub fn event_fact_names() -> Vec<&'static str> {
 impl rules::Facts for EventFacts {
     fn derive(&self, name: &str, document: Value<'_>) -> String {
         let Some(fact) = facts::event_fact(name) else { return "null".into() };
-        if fact.reads.iter().any(|path| is_omitted(document, path)) && fact.name != "call" {
+        if fact.name != "call" && misses_any(document, fact.reads) {
             return r#"{"$unavailable":"omitted by CloudTrail"}"#.into();
         }
         let mut json = String::new();
@@ -24,12 +24,12 @@ impl rules::Facts for EventFacts {
     }
 }
 
-/// Whether CloudTrail left the top-level field of `path` out because it was too large.
-fn is_omitted(document: Value<'_>, path: &str) -> bool {
-    let field = path.split('.').next().unwrap_or_default();
-    document
-        .get(field)
-        .and_then(|value| value.get("omitted"))
-        .and_then(Value::text)
-        .is_some_and(|text| text.eq_ignore_ascii_case("true"))
+/// Whether CloudTrail left one of `fields` out because it was too large.
+fn misses_any(document: Value<'_>, fields: &[&str]) -> bool {
+    let is_omitted = |value: Value<'_>| {
+        value.get("omitted").and_then(Value::text).is_some_and(|text| text.eq_ignore_ascii_case("true"))
+    };
+    document.members().any(|(key, value)| {
+        value.kind() == Kind::Object && fields.iter().any(|field| key.is_key(field)) && is_omitted(value)
+    })
 }

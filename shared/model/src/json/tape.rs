@@ -356,6 +356,8 @@ impl Document {
     pub fn parse(bytes: impl Into<Vec<u8>>) -> Result<Self, ParseError> {
         let bytes = bytes.into();
         let mut tape = Tape::default();
+        // What is kept is mostly short texts in objects: few have more values than one in eight bytes.
+        tape.nodes.reserve(bytes.len() / 8);
         tape.parse(&bytes)?;
         Ok(Self { bytes, tape })
     }

@@ -65,22 +65,30 @@ fn code_unit(text: &str) -> Option<(u32, &str)> {
 /// Appends `text` to `json` as a quoted JSON string.
 pub fn escape_into(json: &mut String, text: &str) {
     json.push('"');
-    for character in text.chars() {
-        match character {
-            '"' => json.push_str("\\\""),
-            '\\' => json.push_str("\\\\"),
-            '\n' => json.push_str("\\n"),
-            '\r' => json.push_str("\\r"),
-            '\t' => json.push_str("\\t"),
-            '\u{8}' => json.push_str("\\b"),
-            '\u{c}' => json.push_str("\\f"),
-            control if control < ' ' => {
-                // Writing to a String cannot go wrong.
-                let _ = write!(json, "\\u{:04x}", control as u32);
+    let mut rest = text;
+    // Runs of plain text are copied as they stand. Only ASCII is escaped, so that every split is between characters.
+    while let Some(at) = rest.bytes().position(|byte| byte < b' ' || byte == b'"' || byte == b'\\') {
+        let (plain, from) = rest.split_at(at);
+        json.push_str(plain);
+        let (escaped, after) = from.split_at(1);
+        match escaped {
+            "\"" => json.push_str("\\\""),
+            "\\" => json.push_str("\\\\"),
+            "\n" => json.push_str("\\n"),
+            "\r" => json.push_str("\\r"),
+            "\t" => json.push_str("\\t"),
+            "\u{8}" => json.push_str("\\b"),
+            "\u{c}" => json.push_str("\\f"),
+            control => {
+                for byte in control.bytes() {
+                    // Writing to a String cannot go wrong.
+                    let _ = write!(json, "\\u{byte:04x}");
+                }
             }
-            other => json.push(other),
         }
+        rest = after;
     }
+    json.push_str(rest);
     json.push('"');
 }
 

@@ -20,14 +20,17 @@ impl std::fmt::Debug for Value<'_> {
 }
 
 impl<'a> Value<'a> {
+    #[inline]
     pub(super) fn new(bytes: &'a [u8], nodes: &'a [Node], at: u32) -> Self {
         Self { bytes, nodes, at }
     }
 
+    #[inline]
     fn node(self) -> Option<&'a Node> {
         self.nodes.get(self.at as usize)
     }
 
+    #[inline]
     fn slice(self) -> &'a [u8] {
         self.node()
             .and_then(|node| self.bytes.get(node.start as usize..node.end as usize))
@@ -35,17 +38,20 @@ impl<'a> Value<'a> {
     }
 
     /// The kind of the value.
+    #[inline]
     pub fn kind(self) -> Kind {
         self.node().map_or(Kind::Null, |node| node.kind)
     }
 
     /// Where on the tape the value stands; a key for caches, unique within one document.
+    #[inline]
     pub fn position(self) -> u32 {
         self.at
     }
 
     /// The value at `position` of the same document.
     #[must_use]
+    #[inline]
     pub fn at(self, position: u32) -> Self {
         Self { at: position, ..self }
     }
@@ -60,30 +66,34 @@ impl<'a> Value<'a> {
     }
 
     /// Whether the value is `null`.
+    #[inline]
     pub fn is_null(self) -> bool {
         self.kind() == Kind::Null
     }
 
     /// The text of a string, escapes undone; `None` for any other kind.
+    #[inline]
     pub fn as_str(self) -> Option<Cow<'a, str>> {
         let node = self.node()?;
         match (node.kind, node.escaped) {
             (Kind::String, true) => Some(unescape(self.slice())),
-            (Kind::String, false) => Some(String::from_utf8_lossy(self.slice())),
+            (Kind::String, false) => Some(lossy(self.slice())),
             _ => None,
         }
     }
 
     /// The bytes of a string that holds no escapes: what a comparison can look at without decoding.
+    #[inline]
     pub fn plain_bytes(self) -> Option<&'a [u8]> {
         self.node().filter(|node| node.kind == Kind::String && !node.escaped).map(|_| self.slice())
     }
 
     /// The text of a string, a number or a boolean; `None` for null, arrays and objects.
+    #[inline]
     pub fn text(self) -> Option<Cow<'a, str>> {
         match self.kind() {
             Kind::String => self.as_str(),
-            Kind::Number | Kind::Bool => Some(String::from_utf8_lossy(self.slice())),
+            Kind::Number | Kind::Bool => Some(lossy(self.slice())),
             Kind::Null | Kind::Array | Kind::Object => None,
         }
     }
@@ -122,6 +132,7 @@ impl<'a> Value<'a> {
     }
 
     /// Whether this string, as the key of an object, is `key`.
+    #[inline]
     pub fn is_key(self, key: &str) -> bool {
         match self.plain_bytes() {
             Some(bytes) => bytes == key.as_bytes(),
@@ -140,12 +151,14 @@ impl<'a> Value<'a> {
     }
 
     /// The members of an object, as key and value; nothing for any other kind.
+    #[inline]
     pub fn members(self) -> Members<'a> {
         let (at, end) = self.inside(Kind::Object);
         Members(Items { value: self, at, end })
     }
 
     /// The items of an array; nothing for any other kind.
+    #[inline]
     pub fn items(self) -> Items<'a> {
         let (at, end) = self.inside(Kind::Array);
         Items { value: self, at, end }
@@ -186,6 +199,7 @@ impl<'a> Value<'a> {
         })
     }
 
+    #[inline]
     fn inside(self, kind: Kind) -> (u32, u32) {
         match self.node() {
             Some(node) if node.kind == kind => (self.at + 1, node.next),
@@ -238,7 +252,7 @@ impl<'a> Value<'a> {
                     open.push((node.next, is_object, 0));
                 }
                 Kind::String if node.escaped => escape_into(json, &unescape(value.slice())),
-                _ => json.push_str(&String::from_utf8_lossy(value.raw())),
+                _ => json.push_str(&lossy(value.raw())),
             }
             at += 1;
             while let Some(&(container_end, is_object, _)) = open.last() {
@@ -249,6 +263,14 @@ impl<'a> Value<'a> {
                 open.pop();
             }
         }
+    }
+}
+
+/// As `String::from_utf8_lossy`, which looks for what is wrong byte by byte; nearly always nothing is.
+fn lossy(bytes: &[u8]) -> Cow<'_, str> {
+    match std::str::from_utf8(bytes) {
+        Ok(text) => Cow::Borrowed(text),
+        Err(_) => String::from_utf8_lossy(bytes),
     }
 }
 
@@ -263,6 +285,7 @@ pub struct Items<'a> {
 impl<'a> Iterator for Items<'a> {
     type Item = Value<'a>;
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         if self.at >= self.end {
             return None;
@@ -280,6 +303,7 @@ pub struct Members<'a>(Items<'a>);
 impl<'a> Iterator for Members<'a> {
     type Item = (Value<'a>, Value<'a>);
 
+    #[inline]
     fn next(&mut self) -> Option<Self::Item> {
         Some((self.0.next()?, self.0.next()?))
     }
