@@ -58,7 +58,7 @@ pub(crate) fn run(args: &Detect, shared: &Shared, config: &Config) -> Result<End
 fn ending(worst: Option<Severity>, totals: &Totals, fail_on: Severity) -> Ending {
     if worst.is_some_and(|worst| worst >= fail_on) {
         Ending::Findings
-    } else if totals.tally.problems > 0 || totals.incomplete {
+    } else if totals.tally.problems > 0 || totals.unknown > 0 || totals.incomplete {
         Ending::Incomplete
     } else {
         Ending::Clean

@@ -10,7 +10,6 @@ use rules::{Rule, RuleError, RuleSet, Scratch, Settings, Truth, View};
 use crate::event_facts::{EventFacts, event_fact_names};
 
 pub use sighting::graded;
-pub(crate) use sighting::is_automated;
 
 /// Judges records by a set of signatures.
 #[derive(Debug)]

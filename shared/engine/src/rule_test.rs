@@ -73,7 +73,7 @@ pub fn run(rule: &Rule, case: &Case, now: Timestamp) -> Result<(), Failure> {
 }
 
 fn is_automated(document: &Document) -> bool {
-    crate::detect::is_automated(Event::new(document.root()))
+    facts::is_automated(Event::new(document.root()))
 }
 
 /// Whether a rule has the tests that every shipped rule needs: a finding, and a silent twin.

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-pub(crate) use facts::is_automated;
+use facts::is_automated;
 use model::json::Value;
 use model::{
     Actor, Event, FindingId, Occurrence, OccurrenceId, Outcome, Poison, Severity, Sighting, Untrusted,
