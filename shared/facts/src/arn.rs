@@ -7,6 +7,7 @@
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Arn<'a> {
     pub(crate) service: &'a str,
+    pub(crate) region: &'a str,
     pub(crate) account: &'a str,
     pub(crate) resource: &'a str,
 }
@@ -16,8 +17,8 @@ impl<'a> Arn<'a> {
     pub(crate) fn parse(text: &'a str) -> Option<Self> {
         let mut parts = text.strip_prefix("arn:")?.splitn(5, ':');
         let (_partition, service) = (parts.next()?, parts.next()?);
-        let (_region, account) = (parts.next()?, parts.next()?);
-        Some(Self { service, account, resource: parts.next()? })
+        let (region, account) = (parts.next()?, parts.next()?);
+        Some(Self { service, region, account, resource: parts.next()? })
     }
 }
 

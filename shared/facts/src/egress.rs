@@ -8,7 +8,7 @@ pub static EGRESS: Fact = Fact {
     name: "egress",
     about: "What an Authorize, Revoke or Modify call on a security group names as allowed out: the shape of ingress.",
     reads: &["eventName", "requestParameters", "responseElements"],
-    derive: |event, out| opening::write(event, Direction::Egress, out),
+    derive: |event, out| opening::write_call(event, Direction::Egress, out),
 };
 
 #[cfg(test)]

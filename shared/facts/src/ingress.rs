@@ -11,7 +11,7 @@ pub static INGRESS: Fact = Fact {
         (world only together with other ranges of the call), ipv6, group, group_account, prefix_list, direction_known (false for \
         ModifySecurityGroupRules, which stands in ingress and egress)}].",
     reads: &["eventName", "requestParameters", "responseElements"],
-    derive: |event, out| opening::write(event, Direction::Ingress, out),
+    derive: |event, out| opening::write_call(event, Direction::Ingress, out),
 };
 
 #[cfg(test)]

@@ -48,6 +48,16 @@ impl Members<'_> {
         self.out
     }
 
+    /// Writes a text under a key of any kind, which nobody else may have written yet.
+    pub(crate) fn entry(&mut self, key: &str, text: &str) {
+        if !std::mem::take(&mut self.first) {
+            self.out.push(',');
+        }
+        escape_into(self.out, key);
+        self.out.push(':');
+        escape_into(self.out, text);
+    }
+
     pub(crate) fn text(&mut self, key: &'static str, text: &str) {
         escape_into(self.value(key), text);
     }

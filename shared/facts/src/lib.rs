@@ -9,6 +9,7 @@
 //!
 //! To add a fact: one file that exports a [`Fact`], one line in [`EVENT_FACTS`].
 
+mod acl_entry;
 mod actor;
 mod address;
 mod arn;
@@ -16,6 +17,7 @@ mod call;
 mod coverage;
 mod egress;
 mod glob;
+mod hole;
 mod ingress;
 mod json_out;
 mod loose;
@@ -24,6 +26,7 @@ mod opening;
 mod password_policy;
 mod policy;
 mod policy_document;
+mod resource;
 mod shared_with;
 mod source;
 mod target;
@@ -38,6 +41,7 @@ pub use ingress::INGRESS;
 pub use nacl::NACL;
 pub use password_policy::PASSWORD_POLICY;
 pub use policy::POLICY;
+pub use resource::{RESOURCE_FACTS, ResourceFact, resource_fact};
 pub use shared_with::SHARED_WITH;
 pub use source::SOURCE;
 pub use target::TARGET;

@@ -6,11 +6,9 @@
 use model::Event;
 
 use crate::Fact;
-use crate::address::parse_network;
-use crate::coverage::is_internet;
+use crate::acl_entry::AclEntry;
 use crate::json_out::object;
-use crate::loose::{at, first_text, flag, number, same_text, text};
-use crate::opening::protocol_name;
+use crate::loose::at;
 
 /// The entry of a network ACL.
 pub static NACL: Fact = Fact {
@@ -24,29 +22,10 @@ pub static NACL: Fact = Fact {
 fn derive(event: Event<'_>, out: &mut String) {
     let writes_entry =
         matches!(event.name().as_deref(), Some("CreateNetworkAclEntry" | "ReplaceNetworkAclEntry"));
-    let Some(request) = at(event.root(), "requestParameters").filter(|_| writes_entry) else {
-        out.push_str("null");
-        return;
-    };
-    let protocol = protocol_name(&first_text(request, &["aclProtocol", "protocol"]));
-    let cidr = first_text(request, &["cidrBlock", "ipv6CidrBlock"]);
-    let ported = matches!(protocol.as_str(), "tcp" | "udp");
-    let port = |path: &str, all: i64| match (protocol.as_str(), number(request, path)) {
-        (_, Some(port)) if ported && port >= 0 => Some(port),
-        ("all" | "tcp" | "udp", _) => Some(all),
-        ("", port) => port,
-        _ => Some(-1),
-    };
-    object(out, |fact| {
-        fact.flag("allow", same_text(&text(request, "ruleAction"), "allow"));
-        fact.flag("egress", flag(request, "egress").unwrap_or(false));
-        fact.flag("world", parse_network(&cidr).is_some_and(|network| is_internet([network], network)));
-        fact.text("cidr", &cidr);
-        fact.text("protocol", &protocol);
-        fact.number("from", port("portRange.from", 0));
-        fact.number("to", port("portRange.to", 65535));
-        fact.number("rule_number", number(request, "ruleNumber"));
-    });
+    match at(event.root(), "requestParameters").filter(|_| writes_entry) {
+        Some(request) => object(out, |fact| AclEntry::read(request).write(fact)),
+        None => out.push_str("null"),
+    }
 }
 
 #[cfg(test)]

@@ -1,19 +1,18 @@
-//! What the rules of a security group let through, as a call names them.
-//!
-//! Shapes: `AuthorizeSecurityGroupIngress`, `ModifySecurityGroupRules` and `SecurityGroupRule` of the EC2 API
-//! reference,
-//! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_AuthorizeSecurityGroupIngress.html>. A record
-//! holds the rules up to twice: as the caller wrote them, in one of two ways, and as EC2 understood them. The
-//! latter is taken where it is there.
+//! What the rules of a security group let through, be they named by a call or described.
+
+mod call;
+mod group;
 
 use ipnet::{IpNet, Ipv4Net, Ipv6Net};
-use model::Event;
 use model::json::Value;
 
 use crate::address::parse_network;
 use crate::coverage::is_internet;
-use crate::json_out::{array, object};
-use crate::loose::{at, first_text, flag, list, number, text};
+use crate::json_out::Members;
+use crate::loose::{first_text, list, number, text};
+
+pub(crate) use call::write as write_call;
+pub(crate) use group::{openings as group_openings, write as write_group};
 
 /// Which way traffic goes, seen from the group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -24,7 +23,7 @@ pub(crate) enum Direction {
 
 /// One range, group or prefix list that may use some ports.
 #[derive(Debug)]
-struct Opening {
+pub(crate) struct Opening {
     protocol: String,
     ports: Ports,
     cidr: String,
@@ -46,42 +45,60 @@ struct Ports {
 const ALL_PORTS: Ports = Ports { from: Some(0), to: Some(65535) };
 const NO_PORTS: Ports = Ports { from: Some(-1), to: Some(-1) };
 
-/// Writes the openings of a call in one direction.
-pub(crate) fn write(event: Event<'_>, direction: Direction, out: &mut String) {
-    let mut openings = of(event);
-    openings.retain(|opening| opening.direction.is_none_or(|named| named == direction));
-    // A range that is the internet by itself makes no pieces of its neighbours.
-    let pieces: Vec<_> = openings.iter().filter(|opening| !opening.is_world()).collect();
-    // Mostly the pieces are no internet even together, whatever their ports: no need then to compare each
-    // with each.
-    let all_of = |like: IpNet| is_internet(pieces.iter().filter_map(|piece| piece.network), like);
-    let (split_v4, split_v6) = (all_of(Ipv4Net::default().into()), all_of(Ipv6Net::default().into()));
-    array(out, &openings, |opening, out| {
-        let whole = opening.is_world();
-        let ipv6 = matches!(opening.network, Some(IpNet::V6(_)));
-        let possible = if ipv6 { split_v6 } else { split_v4 };
-        let split = !whole && possible && opening.is_piece_of_world(&pieces);
-        object(out, |fact| {
-            fact.text("protocol", &opening.protocol);
-            fact.number("from", opening.ports.from);
-            fact.number("to", opening.ports.to);
-            fact.text("cidr", &opening.cidr);
-            fact.number("prefix_length", opening.network.map(|network| network.prefix_len().into()));
-            fact.flag("world", whole || split);
-            fact.flag("split_world", split);
-            fact.flag("ipv6", ipv6);
-            fact.text("group", &opening.group);
-            fact.text("group_account", &opening.group_account);
-            fact.text("prefix_list", &opening.prefix_list);
-            fact.flag("direction_known", opening.direction.is_some());
-        });
-    });
+/// Which openings are the internet, by themselves or together with the others.
+#[derive(Debug)]
+pub(crate) struct Reach<'o> {
+    /// A range that is the internet by itself makes no pieces of its neighbours.
+    pieces: Vec<&'o Opening>,
+    /// Mostly the pieces are no internet even together, whatever their ports: no need then to compare each
+    /// with each.
+    possible_v4: bool,
+    possible_v6: bool,
+}
+
+impl<'o> Reach<'o> {
+    pub(crate) fn of(openings: &'o [Opening]) -> Self {
+        let pieces: Vec<_> = openings.iter().filter(|opening| !opening.is_world()).collect();
+        let all_of = |like: IpNet| is_internet(pieces.iter().filter_map(|piece| piece.network), like);
+        let (v4, v6) = (all_of(Ipv4Net::default().into()), all_of(Ipv6Net::default().into()));
+        Self { pieces, possible_v4: v4, possible_v6: v6 }
+    }
+
+    /// Whether `opening`, with others of them, is the internet.
+    pub(crate) fn is_world(&self, opening: &Opening) -> bool {
+        opening.is_world() || self.is_split(opening)
+    }
+
+    fn is_split(&self, opening: &Opening) -> bool {
+        let possible = if opening.is_ipv6() { self.possible_v6 } else { self.possible_v4 };
+        possible && !opening.is_world() && opening.is_piece_of_world(&self.pieces)
+    }
+
+    /// Writes what `opening`, one of them, lets through.
+    pub(crate) fn write(&self, opening: &Opening, fact: &mut Members<'_>) {
+        let split = self.is_split(opening);
+        fact.text("protocol", &opening.protocol);
+        fact.number("from", opening.ports.from);
+        fact.number("to", opening.ports.to);
+        fact.text("cidr", &opening.cidr);
+        fact.number("prefix_length", opening.network.map(|network| network.prefix_len().into()));
+        fact.flag("world", split || opening.is_world());
+        fact.flag("split_world", split);
+        fact.flag("ipv6", opening.is_ipv6());
+        fact.text("group", &opening.group);
+        fact.text("group_account", &opening.group_account);
+        fact.text("prefix_list", &opening.prefix_list);
+    }
 }
 
 impl Opening {
     /// Whether this range alone is the internet.
     fn is_world(&self) -> bool {
         self.network.is_some_and(|network| is_internet([network], network))
+    }
+
+    pub(crate) fn is_ipv6(&self) -> bool {
+        matches!(self.network, Some(IpNet::V6(_)))
     }
 
     /// Whether this piece and those of the call that share a port with it are the internet together.
@@ -135,73 +152,8 @@ pub(crate) fn protocol_name(text: &str) -> String {
     }
 }
 
-fn of(event: Event<'_>) -> Vec<Opening> {
-    let root = event.root();
-    let name = event.name().unwrap_or_default();
-    let Some(request) = at(root, "requestParameters") else { return Vec::new() };
-    match name.as_ref() {
-        "ModifySecurityGroupRules" => list(request, "ModifySecurityGroupRulesRequest.SecurityGroupRule")
-            .into_iter()
-            .filter_map(|entry| at(entry, "SecurityGroupRule"))
-            .filter_map(|rule| described(rule, None))
-            .collect(),
-        // The older services name a network or a group, and no ports.
-        "AuthorizeDBSecurityGroupIngress"
-        | "RevokeDBSecurityGroupIngress"
-        | "AuthorizeClusterSecurityGroupIngress"
-        | "RevokeClusterSecurityGroupIngress"
-        | "AuthorizeCacheSecurityGroupIngress"
-        | "RevokeCacheSecurityGroupIngress" => {
-            let mut openings = Vec::new();
-            permission(request, Some(Direction::Ingress), &mut openings);
-            openings
-        }
-        "AuthorizeSecurityGroupIngress" | "RevokeSecurityGroupIngress" => {
-            group_rules(root, request, Direction::Ingress)
-        }
-        "AuthorizeSecurityGroupEgress" | "RevokeSecurityGroupEgress" => {
-            group_rules(root, request, Direction::Egress)
-        }
-        _ => Vec::new(),
-    }
-}
-
-fn group_rules(root: Value<'_>, request: Value<'_>, direction: Direction) -> Vec<Opening> {
-    let understood: Vec<_> =
-        ["responseElements.securityGroupRuleSet", "responseElements.revokedSecurityGroupRuleSet"]
-            .into_iter()
-            .flat_map(|path| list(root, path))
-            .filter_map(|rule| described(rule, Some(direction)))
-            .collect();
-    if !understood.is_empty() {
-        return understood;
-    }
-    let mut openings = Vec::new();
-    for nested in list(request, "ipPermissions") {
-        permission(nested, Some(direction), &mut openings);
-    }
-    permission(request, Some(direction), &mut openings);
-    openings
-}
-
-/// A rule as EC2 describes it: one range, group or prefix list.
-fn described(rule: Value<'_>, named: Option<Direction>) -> Option<Opening> {
-    let direction = match flag(rule, "isEgress") {
-        Some(true) => Some(Direction::Egress),
-        Some(false) => Some(Direction::Ingress),
-        None => named,
-    };
-    let opening = Opening {
-        group: first_text(rule, &["referencedGroupInfo.groupId", "referencedGroupId"]).into_owned(),
-        group_account: first_text(rule, &["referencedGroupInfo.userId"]).into_owned(),
-        prefix_list: text(rule, "prefixListId").into_owned(),
-        ..Opening::of_range(rule, &first_text(rule, &["cidrIpv4", "cidrIpv6"]), direction)
-    };
-    let names_nothing = opening.cidr.is_empty() && opening.group.is_empty() && opening.prefix_list.is_empty();
-    (!names_nothing).then_some(opening)
-}
-
-/// A permission as callers write it: ports, and any number of ranges, groups and prefix lists.
+/// A permission as callers write it and as groups are described: ports, and any number of ranges, groups and
+/// prefix lists. `IpPermission`, <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html>.
 fn permission(permission: Value<'_>, direction: Option<Direction>, openings: &mut Vec<Opening>) {
     let empty = || Opening::of_range(permission, "", direction);
     let ranges = [("ipRanges", "cidrIp"), ("ipv6Ranges", "cidrIpv6")];
@@ -216,7 +168,8 @@ fn permission(permission: Value<'_>, direction: Option<Direction>, openings: &mu
     if !flat.is_empty() {
         openings.push(Opening::of_range(permission, &flat, direction));
     }
-    for group in list(permission, "groups") {
+    let groups = ["groups", "userIdGroupPairs"].into_iter().flat_map(|name| list(permission, name));
+    for group in groups {
         openings.push(Opening {
             group: first_text(group, &["groupId", "groupName"]).into_owned(),
             group_account: text(group, "userId").into_owned(),

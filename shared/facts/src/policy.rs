@@ -1,86 +1,30 @@
 //! `policy`: what the policy that a call carries amounts to.
 
-use std::collections::BTreeSet;
-
 use model::Event;
 
 use crate::Fact;
-use crate::arn::is_other_account;
-use crate::json_out::{Members, array, object};
 use crate::loose::text;
-use crate::policy_document::{Element, Found, PolicyDocument, Statement, find};
+use crate::policy_document::{Owner, find};
 
 /// What the policy that a call carries amounts to.
 pub static POLICY: Fact = Fact {
     name: "policy",
     about: "The policy of a resource or identity that the call carries, wherever it stands: {found, parsed, public: anybody is \
-        allowed and no condition narrows it, accounts: allowed accounts, external_accounts, services, federated, oidc_unrestricted: \
-        a web identity provider is trusted without a condition on the tenant, admin, iam_admin, assume_any, escalation: [actions \
-        joined by +], not_action, not_resource, not_principal (in what is allowed), statements: [{effect, actions, not_actions, \
-        resources, not_resources, principals, not_principals, conditions: [keys]}]}.",
+        allowed and no condition narrows it, public_actions: what anybody is allowed (* for all but some), accounts: allowed \
+        accounts, external_accounts, services, unscoped_services: services allowed without a condition on the source they act \
+        for, federated, oidc_unrestricted: a web identity provider is trusted without a condition on the tenant, admin, iam_admin, \
+        assume_any, escalation: [actions joined by +], not_action, not_resource, not_principal (in what is allowed), enforces_tls: \
+        everybody is denied all actions on all of the resource where aws:SecureTransport is false (a condition on s3:TlsVersion \
+        does not count), statements: [{effect, actions, not_actions, resources, not_resources, principals, not_principals, \
+        conditions: [keys], public, external_accounts: those it allows}]}.",
     reads: &["eventName", "eventSource", "recipientAccountId", "requestParameters", "responseElements"],
     derive,
 };
 
 fn derive(event: Event<'_>, out: &mut String) {
-    let Found { carried, document } = find(event);
     let own_account = text(event.root(), "recipientAccountId");
-    let accounts: BTreeSet<String> = document.allowed().flat_map(Statement::accounts).collect();
-    let services: BTreeSet<&str> = document.allowed().flat_map(Statement::services).collect();
-    let federated: BTreeSet<&str> = document.allowed().flat_map(Statement::federated).collect();
-    let any = |holds: fn(&Statement) -> bool| document.allowed().any(holds);
-    object(out, |fact| {
-        fact.flag("found", carried);
-        fact.flag("parsed", !document.statements.is_empty());
-        fact.flag("public", any(Statement::is_public));
-        fact.texts("accounts", &accounts);
-        fact.texts(
-            "external_accounts",
-            accounts.iter().filter(|account| is_other_account(account, &own_account)),
-        );
-        fact.texts("services", &services);
-        fact.texts("federated", &federated);
-        fact.flag("oidc_unrestricted", any(Statement::trusts_any_tenant));
-        fact.flag("admin", document.grants_admin());
-        fact.flag("iam_admin", document.grants_iam());
-        fact.flag("assume_any", document.grants_any_role());
-        fact.texts("escalation", document.escalations());
-        fact.flag("not_action", any(|statement| statement.actions.not));
-        fact.flag(
-            "not_resource",
-            any(|statement| statement.resources.as_ref().is_some_and(|resources| resources.not)),
-        );
-        fact.flag(
-            "not_principal",
-            any(|statement| statement.principals.as_ref().is_some_and(|principals| principals.not)),
-        );
-        write_statements(fact, &document);
-    });
-}
-
-fn write_statements(fact: &mut Members<'_>, document: &PolicyDocument) {
-    array(fact.value("statements"), &document.statements, |statement, out| {
-        let patterns = |element: Option<&Element>, not: bool| -> Vec<String> {
-            element
-                .filter(|element| element.not == not)
-                .map(|element| element.patterns.clone())
-                .unwrap_or_default()
-        };
-        let principals = |not: bool| {
-            let listed = statement.principals.iter().filter(move |principals| principals.not == not);
-            listed.flat_map(|principals| &principals.named).map(|principal| &principal.name)
-        };
-        object(out, |fact| {
-            fact.text("effect", if statement.allow { "Allow" } else { "Deny" });
-            fact.texts("actions", patterns(Some(&statement.actions), false));
-            fact.texts("not_actions", patterns(Some(&statement.actions), true));
-            fact.texts("resources", patterns(statement.resources.as_ref(), false));
-            fact.texts("not_resources", patterns(statement.resources.as_ref(), true));
-            fact.texts("principals", principals(false));
-            fact.texts("not_principals", principals(true));
-            fact.texts("conditions", statement.conditions.iter().map(|condition| &condition.written_key));
-        });
-    });
+    // Which resource it is attached to, each kind of call says elsewhere.
+    find(event).write(&Owner { account: &own_account, arn: "" }, out);
 }
 
 #[cfg(test)]
@@ -360,7 +304,7 @@ mod tests {
         assert_eq!(
             of(&statement)["statements"],
             json!([{"effect": "Allow", "actions": [], "not_actions": ["iam:*"], "resources": [], "not_resources": ["a"], "principals": [],
-                "not_principals": ["x"], "conditions": ["aws:SecureTransport", "aws:SourceVpc"]}])
+                "not_principals": ["x"], "conditions": ["aws:SecureTransport", "aws:SourceVpc"], "public": false, "external_accounts": []}])
         );
     }
 }

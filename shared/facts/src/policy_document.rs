@@ -10,15 +10,27 @@
 mod condition;
 mod find;
 mod grants;
+mod meaning;
 mod principal;
 mod statement;
+mod transport;
 
 use model::json::Value;
 
 use crate::loose::{field, items};
 
 pub(crate) use find::{Found, find};
+pub(crate) use grants::Power;
 pub(crate) use statement::{Element, Statement};
+
+/// Whose policy it is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Owner<'o> {
+    /// The account that others are foreign to.
+    pub(crate) account: &'o str,
+    /// The resource that the policy is attached to, `""` where that is not known.
+    pub(crate) arn: &'o str,
+}
 
 /// A policy document.
 #[derive(Debug, Default)]

@@ -78,6 +78,25 @@ const NARROWING: &[(&str, Fixed)] = &[
 /// The keys whose values name the accounts that get access.
 const ACCOUNT_KEYS: &[&str] = &["aws:principalaccount", "aws:principalarn", "kms:calleraccount"];
 
+/// The keys that say for whose sake a service acts: "The confused deputy problem",
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html>.
+const SOURCES: &[&str] = &[
+    "aws:sourceaccount",
+    "aws:sourcearn",
+    "aws:sourceorgid",
+    "aws:sourceorgpaths",
+    "aws:sourceowner",
+    "kms:calleraccount",
+    "lambda:eventsourcetoken",
+];
+
+/// What some services send in place of those: Cognito, "the external ID",
+/// <https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-email-phone-verification.html>,
+/// and keys used for CloudTrail or CloudWatch Logs, the ARN of the trail or log group,
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>.
+const SOURCE_STAND_INS: &[&str] =
+    &["kms:encryptioncontext:aws:cloudtrail:arn", "kms:encryptioncontext:aws:logs:arn", "sts:externalid"];
+
 impl Condition {
     /// Reads the `Condition` of a statement.
     pub(super) fn read_all(statement: Value<'_>) -> Vec<Self> {
@@ -101,6 +120,23 @@ impl Condition {
             .iter()
             .find(|(key, _)| *key == self.key)
             .is_some_and(|(_, fixed)| self.holds_only(|value| is_fixed(value, *fixed)))
+    }
+
+    /// Whether the condition leaves only services that act for somebody whom whoever wrote the policy knows.
+    pub(super) fn names_source(&self) -> bool {
+        let stands_in = || {
+            let any = |value: &str| glob::is_everything(value) || Arn::parse(value).is_some_and(any_account);
+            SOURCE_STAND_INS.contains(&self.key.as_str()) && self.holds_only(|value| !any(value))
+        };
+        (SOURCES.contains(&self.key.as_str()) && self.narrows()) || stands_in()
+    }
+
+    /// Whether the condition holds exactly when TLS is not used.
+    pub(super) fn is_without_tls(&self) -> bool {
+        self.key == "aws:securetransport"
+            && matches!(self.operator.as_str(), "bool" | "boolifexists")
+            && !self.values.is_empty()
+            && self.values.iter().all(|value| value.eq_ignore_ascii_case("false"))
     }
 
     /// Whether the condition holds a claim of a web identity to a value that belongs to one tenant of its
@@ -141,6 +177,10 @@ impl Condition {
         let known = |value: &String| !value.contains("${") && allowed(value);
         compares && !self.values.is_empty() && self.values.iter().all(known)
     }
+}
+
+fn any_account(arn: Arn<'_>) -> bool {
+    glob::has_wildcard(arn.account)
 }
 
 fn is_fixed(value: &str, fixed: Fixed) -> bool {

@@ -67,7 +67,18 @@ fn grants_nothing(event: Event<'_>) -> bool {
 }
 
 impl Found {
-    fn search(&mut self, value: Value<'_>) {
+    /// Finds the policies in `value`, the member of a document that holds one.
+    pub(crate) fn in_member(value: Option<Value<'_>>) -> Self {
+        let mut found = Self::default();
+        if let Some(value) = value {
+            found.carried = !is_empty(value);
+            found.search(value);
+        }
+        found
+    }
+
+    /// Adds the policies in `value`.
+    pub(crate) fn search(&mut self, value: Value<'_>) {
         let mut left = vec![(value, 0)];
         while let Some((value, depth)) = left.pop() {
             if let Some(document) = read(value) {

@@ -1,6 +1,10 @@
 //! What a policy of an identity lets its holder become.
 
+use std::collections::BTreeSet;
+
 use super::{PolicyDocument, Statement};
+use crate::glob;
+use crate::hole::{Hole, Known};
 
 /// Sets of actions that, allowed together on all resources of a kind, let the holder take rights that it was
 /// not given. Each way in is one line.
@@ -58,35 +62,83 @@ const ESCALATIONS: &[&[&str]] = &[
     &["ssm:StartSession"],
 ];
 
+/// Something that a policy may let its holder do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Power {
+    allowed: bool,
+    /// Always and for everything.
+    denied: bool,
+}
+
+impl Power {
+    /// Whether the holder has it.
+    pub(crate) fn is_held(self) -> bool {
+        self.allowed && !self.denied
+    }
+
+    /// Whether the holder has it by the policies that are known, when more are hidden by `hole`: those may allow
+    /// what these do not, but not what these deny.
+    pub(crate) fn among(self, hole: Option<Hole<'_>>) -> Known<'_, bool> {
+        match hole {
+            Some(hole) if !self.allowed && !self.denied => Err(hole),
+            _ => Ok(self.is_held()),
+        }
+    }
+}
+
 impl PolicyDocument {
-    /// Whether every action is allowed on everything.
-    pub(crate) fn grants_admin(&self) -> bool {
-        self.grants(|statement| statement.names_every_action() && statement.names_everything())
-            && !self.denies(|statement| statement.names_service("iam"))
+    /// Every action on everything.
+    pub(crate) fn admin(&self) -> Power {
+        Power {
+            allowed: self.grants(|statement| statement.names_every_action() && statement.names_everything()),
+            denied: self.denies(|statement| statement.names_service("iam")),
+        }
     }
 
-    /// Whether every action of IAM is allowed on all resources.
-    pub(crate) fn grants_iam(&self) -> bool {
-        self.grants(|statement| statement.names_service("iam") && statement.names_all_of_a_kind())
-            && !self.denies(|statement| statement.names_service("iam"))
+    /// Every action of IAM on all resources.
+    pub(crate) fn iam_admin(&self) -> Power {
+        Power {
+            allowed: self
+                .grants(|statement| statement.names_service("iam") && statement.names_all_of_a_kind()),
+            denied: self.denies(|statement| statement.names_service("iam")),
+        }
     }
 
-    /// Whether any role may be assumed that trusts the holder's account.
-    pub(crate) fn grants_any_role(&self) -> bool {
-        self.grants_action("sts:AssumeRole")
+    /// Assuming any role that trusts the holder's account.
+    pub(crate) fn any_role(&self) -> Power {
+        self.action("sts:AssumeRole")
     }
 
     /// The ways to more rights that the document allows, each as its actions joined by `+`.
     pub(crate) fn escalations(&self) -> impl Iterator<Item = String> {
         ESCALATIONS
             .iter()
-            .filter(|actions| actions.iter().all(|action| self.grants_action(action)))
+            .filter(|actions| actions.iter().all(|action| self.action(action).is_held()))
             .map(|actions| actions.join("+"))
     }
 
-    fn grants_action(&self, action: &str) -> bool {
-        self.grants(|statement| statement.names_action(action) && statement.names_all_of_a_kind())
-            && !self.denies(|statement| statement.names_action(action))
+    /// The services of which every action is allowed on all resources, `*` for all services.
+    pub(crate) fn full_services(&self) -> BTreeSet<String> {
+        let whole = |pattern: &String| {
+            let (service, action) = pattern.split_once(':').unwrap_or((pattern, "*"));
+            glob::is_everything(action).then(|| service.to_ascii_lowercase())
+        };
+        self.allowed()
+            .filter(|statement| statement.is_plain_grant() && !statement.actions.not)
+            .flat_map(|statement| {
+                let services = statement.actions.patterns.iter().filter_map(whole);
+                services.filter(|service| statement.names_all_of(service))
+            })
+            .filter(|service| !self.denies(|statement| statement.names_service(service)))
+            .collect()
+    }
+
+    fn action(&self, action: &str) -> Power {
+        Power {
+            allowed: self
+                .grants(|statement| statement.names_action(action) && statement.names_all_of_a_kind()),
+            denied: self.denies(|statement| statement.names_action(action)),
+        }
     }
 
     fn grants(&self, what: impl Fn(&Statement) -> bool) -> bool {

@@ -92,6 +92,13 @@ impl Statement {
         self.allow && self.lists_everybody() && !self.conditions.iter().any(Condition::narrows)
     }
 
+    /// Whether the statement is about each and every principal.
+    pub(super) fn is_about_everybody(&self) -> bool {
+        let everybody =
+            |principals: &Principals| principals.of_kind(PrincipalKind::Aws).any(|name| name == "*");
+        self.principals.as_ref().is_some_and(everybody)
+    }
+
     fn lists_everybody(&self) -> bool {
         self.principals.as_ref().is_some_and(Principals::are_everybody)
     }
@@ -112,6 +119,11 @@ impl Statement {
     /// The AWS services among the principals.
     pub(crate) fn services(&self) -> impl Iterator<Item = &str> {
         self.principals.iter().flat_map(|principals| principals.of_kind(PrincipalKind::Service))
+    }
+
+    /// Whether a condition leaves only services that act for somebody known.
+    pub(crate) fn asks_for_source(&self) -> bool {
+        self.conditions.iter().any(Condition::names_source)
     }
 
     /// The identity providers among the principals.

@@ -93,6 +93,16 @@ impl Statement {
             .is_some_and(|resources| resources.not || resources.patterns.iter().any(everything))
     }
 
+    /// Whether the statement is about all resources of `service`: `*`, or such as `arn:aws:s3:::*`.
+    pub(super) fn names_all_of(&self, service: &str) -> bool {
+        let all = |pattern: &String| {
+            Arn::parse(pattern)
+                .is_some_and(|arn| glob::matches(arn.service, service) && glob::is_everything(arn.resource))
+        };
+        let listed = |resources: &Element| !resources.not && resources.patterns.iter().any(all);
+        self.names_everything() || self.resources.as_ref().is_some_and(listed)
+    }
+
     /// Whether the statement is about all resources of some kind, such as `*` or `arn:aws:iam::*:role/*`.
     pub(super) fn names_all_of_a_kind(&self) -> bool {
         let all = |pattern: &String| is_all_of_a_kind(pattern);

@@ -1,0 +1,70 @@
+//! `resource`: which resource a document is about, and how it is tagged.
+
+use std::collections::BTreeMap;
+
+use model::json::{Value, escape_into};
+
+use super::ResourceFact;
+use crate::hole::{Known, member};
+use crate::json_out::object;
+use crate::loose::{first_text, text};
+
+/// Which resource a document is about.
+pub(super) static RESOURCE: ResourceFact = ResourceFact {
+    name: "resource",
+    about: "Which resource it is: {type, id, name, arn, account, region, partition, tags: {key: value}}.",
+    reads: &["$resource", "Tags", "TagList", "TagSet", "ResourceTags"],
+    derive,
+};
+
+/// Where services put tags, letter case aside.
+const TAGS: &[&str] = &["Tags", "TagList", "TagSet", "ResourceTags"];
+
+fn derive(document: Value<'_>, out: &mut String) {
+    let resource = member(document, "$resource");
+    object(out, |fact| {
+        for key in ["type", "id", "name", "arn", "account", "region", "partition"] {
+            let value = resource.map(|resource| resource.map(|resource| text(resource, key)));
+            fact.known(key, value, |value, out| {
+                escape_into(out, &value.unwrap_or_default());
+            });
+        }
+        fact.known("tags", tags(document), |tags, out| {
+            object(out, |fact| tags.iter().for_each(|(key, value)| fact.entry(key, value)));
+        });
+    });
+}
+
+/// The tags of a resource; of several with one key, the first.
+fn tags(document: Value<'_>) -> Known<'_, BTreeMap<String, String>> {
+    let mut tags = BTreeMap::new();
+    for name in TAGS {
+        if let Some(written) = member(document, name)? {
+            collect(written, &mut tags);
+        }
+    }
+    Ok(tags)
+}
+
+/// Takes up tags as `[{Key, Value}]`, as `{key: value}`, or as the whole answer of a call that lists them, such as
+/// `{"TagList": […]}`.
+fn collect(written: Value<'_>, tags: &mut BTreeMap<String, String>) {
+    let answers = written.members().map(|(_, inner)| inner).filter(|inner| inner.text().is_none());
+    for written in std::iter::once(written).chain(answers) {
+        for tag in written.items() {
+            let key = first_text(tag, &["Key", "TagKey"]);
+            add(tags, &key, &first_text(tag, &["Value", "TagValue"]));
+        }
+        for (key, value) in written.members() {
+            if let Some(value) = value.text() {
+                add(tags, &key.as_str().unwrap_or_default(), &value);
+            }
+        }
+    }
+}
+
+fn add(tags: &mut BTreeMap<String, String>, key: &str, value: &str) {
+    if !key.is_empty() && !tags.contains_key(key) {
+        tags.insert(key.to_owned(), value.to_owned());
+    }
+}
