@@ -11,41 +11,44 @@ use serde_json::{Value, json};
 /// What a running program does not need: the tests (unless asked for) and what only the documentation shows.
 const TESTS: &[&str] = &["tests", "base"];
 
+/// The folders of a service that hold rules.
+const RULES: &[&str] = &["checks", "signatures"];
+
 fn main() -> Result<(), Box<dyn Error>> {
     let root = PathBuf::from(env::var("CARGO_MANIFEST_DIR")?).join("../../catalog");
     println!("cargo:rerun-if-changed={}", root.display());
     let with_tests = env::var_os("CARGO_FEATURE_TESTS").is_some();
     let mut packed = Vec::new();
-    for file in signatures(&root)? {
+    for file in files(&root)? {
         let origin = file.strip_prefix(&root)?.display().to_string();
         let text = fs::read_to_string(&file)?;
         for document in Node::from_yaml(&text).map_err(|error| error.in_file(&origin))? {
-            let mut rule = document.to_json();
-            if let (Some(rule), false) = (rule.as_object_mut(), with_tests) {
-                rule.retain(|key, _| !TESTS.contains(&key.as_str()));
+            let mut document = document.to_json();
+            if let (Some(document), false) = (document.as_object_mut(), with_tests) {
+                document.retain(|key, _| !TESTS.contains(&key.as_str()));
             }
-            packed.push(json!({ "origin": origin, "rule": rule }));
+            packed.push(json!({ "origin": origin, "document": document }));
         }
     }
     fs::write(PathBuf::from(env::var("OUT_DIR")?).join("catalog.json"), Value::Array(packed).to_string())?;
     Ok(())
 }
 
-/// Every `catalog/<service>/signatures/*.yaml`, in the order of their names.
-fn signatures(root: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
+/// Every `catalog/<service>/resources.yaml` and every rule in the folders beside it, in the order of their names.
+fn files(root: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let mut files = Vec::new();
-    if !root.is_dir() {
-        return Ok(files);
-    }
     for service in fs::read_dir(root)? {
-        let folder = service?.path().join("signatures");
-        if !folder.is_dir() {
-            continue;
+        let service = service?.path();
+        let resources = service.join("resources.yaml");
+        if resources.is_file() {
+            files.push(resources);
         }
-        for file in fs::read_dir(folder)? {
-            let file = file?.path();
-            if file.extension().is_some_and(|extension| extension == "yaml") {
-                files.push(file);
+        for folder in RULES.iter().map(|folder| service.join(folder)).filter(|folder| folder.is_dir()) {
+            for file in fs::read_dir(folder)? {
+                let file = file?.path();
+                if file.extension().is_some_and(|extension| extension == "yaml") {
+                    files.push(file);
+                }
             }
         }
     }

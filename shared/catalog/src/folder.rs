@@ -1,9 +1,11 @@
-//! Rules from files and folders.
+//! Rules and resource rows from files and folders.
 
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use crate::Loaded;
+use rules::tree::Node;
+
+use crate::{Kind, Loaded};
 
 /// A path that cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -25,9 +27,13 @@ pub fn load(path: &Path) -> Result<Loaded, LoadError> {
     let mut loaded = Loaded::default();
     for file in files {
         let text = fs::read_to_string(&file).map_err(|source| unreadable(&file, source))?;
-        let (rules, errors) = rules::read(&text, &file.display().to_string());
-        loaded.rules.extend(rules);
-        loaded.errors.extend(errors);
+        let origin = file.display().to_string();
+        match Node::from_yaml(&text) {
+            Ok(documents) => {
+                documents.iter().for_each(|document| loaded.take(Kind::of(&origin), document, &origin))
+            }
+            Err(error) => loaded.errors.push(error.in_file(&origin)),
+        }
     }
     Ok(loaded)
 }

@@ -1,0 +1,19 @@
+//! The read-only AWS reader: signed calls, guided by trimmed models of the services' APIs.
+//!
+//! Adapter of the engine's `Aws` port. The official crates sign, retry and find credentials; what is done here is
+//! to put parameters on the wire and to read answers, for the five protocols that AWS speaks, so that a document
+//! looks as the AWS CLI prints it. Nothing here changes anything in an account.
+
+mod accounts;
+mod client;
+mod credential_report;
+mod endpoint;
+mod limit;
+pub mod lint;
+pub mod model;
+mod paginate;
+pub mod protocol;
+mod reader;
+
+pub use accounts::{Access, Account, Setup, SetupError};
+pub use reader::{Calls, Reader};

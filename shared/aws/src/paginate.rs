@@ -1,0 +1,140 @@
+//! Pages: where an answer says how to go on, and how pages become one document.
+
+use serde_json::{Map, Value};
+
+use crate::model::{Operation, Page, Service, Several, Type};
+
+/// The pairs of parameter and member that carry tokens where a model does not say it.
+const USUAL: &[(&str, &str)] =
+    &[("NextToken", "NextToken"), ("nextToken", "nextToken"), ("Marker", "Marker"), ("Marker", "NextMarker")];
+
+/// How the pages of `operation` follow each other; `None`: there is one.
+pub(crate) fn pages(service: &Service, operation: &Operation) -> Option<Page> {
+    if operation.page.is_some() {
+        return operation.page.clone();
+    }
+    let (input, output) = (service.input(operation)?, service.output(operation)?);
+    let (parameter, member) = USUAL.iter().find(|(parameter, member)| {
+        input.members.contains_key(*parameter) && output.members.contains_key(*member)
+    })?;
+    let is_list = |shape: &str| service.shape(shape).is_some_and(|shape| shape.r#type == Type::List);
+    let lists =
+        output.members.iter().filter(|(_, member)| is_list(&member.shape)).map(|(key, _)| key.clone());
+    Some(Page {
+        input_token: Several::One((*parameter).to_owned()),
+        output_token: Several::One((*member).to_owned()),
+        result_key: Some(Several::Many(lists.collect())),
+        more_results: None,
+    })
+}
+
+/// The parameters that the next page takes; `None`: this was the last.
+pub(crate) fn next(page: &Page, answer: &Value) -> Option<Map<String, Value>> {
+    if let Some(more) = &page.more_results
+        && at(answer, more).and_then(Value::as_bool) == Some(false)
+    {
+        return None;
+    }
+    let parameters = page.input_token.as_slice();
+    let tokens = page.output_token.as_slice().iter().map(|token| first_of(answer, token));
+    let next: Map<_, _> =
+        parameters.iter().cloned().zip(tokens).filter_map(|(name, token)| Some((name, token?))).collect();
+    (!next.is_empty()).then_some(next)
+}
+
+/// Adds the lists of a further page to `document`.
+pub(crate) fn join(page: &Page, document: &mut Value, more: &Value) {
+    for key in page.result_key.iter().flat_map(Several::as_slice) {
+        let Some(Value::Array(items)) = at(more, key) else { continue };
+        match at_mut(document, key) {
+            Some(Value::Array(known)) => known.extend(items.iter().cloned()),
+            Some(_) => {}
+            None => put(document, key, Value::Array(items.clone())),
+        }
+    }
+}
+
+/// Removes what is about pages only.
+pub(crate) fn tidy(page: &Page, document: &mut Value) {
+    let tokens = page.output_token.as_slice().iter().flat_map(|token| token.split(" || "));
+    for name in tokens.chain(page.more_results.as_deref()) {
+        let (owner, name) = name.rsplit_once('.').unwrap_or(("", name));
+        let owner = if owner.is_empty() { Some(&mut *document) } else { at_mut(document, owner) };
+        if let Some(members) = owner.and_then(Value::as_object_mut) {
+            members.remove(name);
+        }
+    }
+}
+
+/// The first of alternatives such as `NextMarker || Contents[-1].Key` that has a value.
+fn first_of(answer: &Value, expression: &str) -> Option<Value> {
+    expression.split(" || ").find_map(|path| {
+        let value = at(answer, path.trim())?;
+        let empty = value.is_null() || value.as_str() == Some("");
+        (!empty).then(|| value.clone())
+    })
+}
+
+/// The value at a dotted path; `name[-1]` is the last element of a list.
+fn at<'a>(value: &'a Value, path: &str) -> Option<&'a Value> {
+    path.split('.').try_fold(value, |value, name| match name.strip_suffix("[-1]") {
+        Some(list) => value.get(list)?.as_array()?.last(),
+        None => value.get(name),
+    })
+}
+
+fn at_mut<'a>(value: &'a mut Value, path: &str) -> Option<&'a mut Value> {
+    path.split('.').try_fold(value, |value, name| value.get_mut(name))
+}
+
+fn put(document: &mut Value, path: &str, value: Value) {
+    let (owner, name) = path.rsplit_once('.').unwrap_or(("", path));
+    let owner = if owner.is_empty() { Some(document) } else { at_mut(document, owner) };
+    if let Some(members) = owner.and_then(Value::as_object_mut) {
+        members.insert(name.to_owned(), value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    fn page(input: &str, output: &str, result: &str, more: Option<&str>) -> Page {
+        let one = |text: &str| Several::One(text.into());
+        Page {
+            input_token: one(input),
+            output_token: one(output),
+            result_key: Some(one(result)),
+            more_results: more.map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn a_token_leads_on_until_there_is_none() {
+        let plain = page("Marker", "Marker", "Users", Some("IsTruncated"));
+        assert_eq!(next(&plain, &json!({"Marker": "m", "IsTruncated": true})).unwrap()["Marker"], "m");
+        assert_eq!(next(&plain, &json!({"Marker": "m", "IsTruncated": false})), None);
+        assert_eq!(next(&plain, &json!({"Marker": ""})), None);
+        let last = page("Marker", "NextMarker || Contents[-1].Key", "Contents", None);
+        assert_eq!(next(&last, &json!({"Contents": [{"Key": "a"}, {"Key": "b"}]})).unwrap()["Marker"], "b");
+        let nested = page("Marker", "DistributionList.NextMarker", "DistributionList.Items", None);
+        assert_eq!(next(&nested, &json!({"DistributionList": {"NextMarker": "n"}})).unwrap()["Marker"], "n");
+    }
+
+    #[test]
+    fn pages_become_one_document_without_tokens() {
+        let nested = page("Marker", "List.NextMarker", "List.Items", Some("List.IsTruncated"));
+        let mut document =
+            json!({"List": {"Items": [1], "NextMarker": "n", "IsTruncated": true, "Quantity": 1}});
+        join(&nested, &mut document, &json!({"List": {"Items": [2, 3]}}));
+        tidy(&nested, &mut document);
+        assert_eq!(document, json!({"List": {"Items": [1, 2, 3], "Quantity": 1}}));
+        let plain = page("NextToken", "NextToken", "Things", None);
+        let mut empty = json!({"NextToken": "t"});
+        join(&plain, &mut empty, &json!({"Things": [4]}));
+        tidy(&plain, &mut empty);
+        assert_eq!(empty, json!({"Things": [4]}));
+    }
+}

@@ -1,0 +1,100 @@
+//! The JSON protocol, and JSON bodies of every protocol.
+
+use serde_json::{Map, Value};
+
+use super::{Request, WireError, time};
+use crate::model::{Member, Operation, Service, Shape, Type};
+
+pub(super) fn request(service: &Service, name: &str, operation: &Operation, parameters: &Value) -> Request {
+    let version = service.json_version.as_deref().unwrap_or("1.0");
+    let target = match &service.target_prefix {
+        Some(prefix) => format!("{prefix}.{name}"),
+        None => name.to_owned(),
+    };
+    let body = match service.input(operation) {
+        Some(input) => written(service, input, parameters),
+        None => Value::Object(Map::new()),
+    };
+    Request {
+        method: "POST".into(),
+        target: "/".into(),
+        headers: vec![
+            ("content-type".into(), format!("application/x-amz-json-{version}")),
+            ("x-amz-target".into(), target),
+        ],
+        body: body.to_string().into_bytes(),
+    }
+}
+
+/// `value` with the names that its shape has on the wire.
+pub(super) fn written(service: &Service, shape: &Shape, value: &Value) -> Value {
+    match (shape.r#type, value) {
+        (Type::Structure, Value::Object(members)) => Value::Object(
+            members
+                .iter()
+                .map(|(key, value)| match shape.members.get(key) {
+                    Some(member) => {
+                        let wire = member.location_name.as_ref().unwrap_or(key).clone();
+                        let part = service.shape(&member.shape);
+                        (wire, part.map_or_else(|| value.clone(), |part| written(service, part, value)))
+                    }
+                    None => (key.clone(), value.clone()),
+                })
+                .collect(),
+        ),
+        (Type::List, Value::Array(items)) => {
+            let part = shape.member.as_ref().and_then(|member| service.shape(&member.shape));
+            items
+                .iter()
+                .map(|item| part.map_or_else(|| item.clone(), |part| written(service, part, item)))
+                .collect()
+        }
+        _ => value.clone(),
+    }
+}
+
+pub(super) fn document(service: &Service, output: &Shape, body: &[u8]) -> Result<Value, WireError> {
+    if body.iter().all(u8::is_ascii_whitespace) {
+        return Ok(Value::Object(Map::new()));
+    }
+    let value: Value =
+        serde_json::from_slice(body).map_err(|error| WireError::Malformed(error.to_string()))?;
+    if !value.is_object() {
+        return Err(WireError::Malformed("the body is no JSON object".into()));
+    }
+    Ok(read(service, output, None, &value))
+}
+
+/// `value` as its shape says: names of members, times; what is null or not modelled is left out.
+pub(super) fn read(service: &Service, shape: &Shape, used: Option<&Member>, value: &Value) -> Value {
+    let part = |member: &Member, value: &Value| match service.shape(&member.shape) {
+        Some(shape) => read(service, shape, Some(member), value),
+        None => value.clone(),
+    };
+    match (shape.r#type, value) {
+        (Type::Structure, _) if shape.document => value.clone(),
+        (Type::Structure, Value::Object(members)) => {
+            let known = shape.members.iter().filter(|(_, member)| member.location.is_none());
+            let kept = known.filter_map(|(key, member)| {
+                let value = members.get(member.location_name.as_ref().unwrap_or(key))?;
+                (!value.is_null()).then(|| (key.clone(), part(member, value)))
+            });
+            Value::Object(kept.collect())
+        }
+        (Type::List, Value::Array(items)) => match &shape.member {
+            Some(member) => items.iter().map(|item| part(member, item)).collect(),
+            None => value.clone(),
+        },
+        (Type::Map, Value::Object(entries)) => match &shape.value {
+            Some(member) => {
+                Value::Object(entries.iter().map(|(key, value)| (key.clone(), part(member, value))).collect())
+            }
+            None => value.clone(),
+        },
+        (Type::Timestamp, _) => {
+            let _ = used;
+            time::from_json(value)
+        }
+        _ => value.clone(),
+    }
+}

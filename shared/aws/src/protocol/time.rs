@@ -1,0 +1,75 @@
+//! Times, as services write them and as the AWS CLI prints them.
+
+use jiff::Timestamp;
+use jiff::fmt::rfc2822;
+use serde_json::Value;
+
+/// The time as the AWS CLI prints it, such as `2026-01-15T10:00:00+00:00`; with microseconds where there are any.
+pub(super) fn shown(time: Timestamp) -> String {
+    let text = time.to_string();
+    let (seconds, fraction) = match text.trim_end_matches('Z').split_once('.') {
+        Some((seconds, fraction)) => (seconds.to_owned(), fraction.to_owned()),
+        None => (text.trim_end_matches('Z').to_owned(), String::new()),
+    };
+    let micros: String = fraction.chars().chain("000000".chars()).take(6).collect();
+    if micros == "000000" { format!("{seconds}+00:00") } else { format!("{seconds}.{micros}+00:00") }
+}
+
+/// A number of seconds since 1970, with fractions.
+pub(super) fn from_seconds(seconds: f64) -> Option<Timestamp> {
+    #[expect(
+        clippy::cast_possible_truncation,
+        reason = "the conversion saturates, and out of range is refused"
+    )]
+    let micros = (seconds * 1_000_000.0).round() as i64;
+    Timestamp::from_microsecond(micros).ok()
+}
+
+/// A time in any of the ways that services write one; what is none stays as it is.
+pub(super) fn from_json(value: &Value) -> Value {
+    let time = match value {
+        Value::Number(number) => number.as_f64().and_then(from_seconds),
+        Value::String(text) => from_text(text),
+        _ => None,
+    };
+    time.map_or_else(|| value.clone(), |time| Value::String(shown(time)))
+}
+
+/// A time in text: ISO 8601, RFC 822, or seconds since 1970. ISO 8601 without a zone is UTC.
+pub(super) fn from_text(text: &str) -> Option<Timestamp> {
+    let text = text.trim();
+    if let Ok(time) = text.parse::<Timestamp>() {
+        return Some(time);
+    }
+    if let Ok(time) = format!("{text}Z").parse::<Timestamp>() {
+        return Some(time);
+    }
+    if let Ok(seconds) = text.parse::<f64>() {
+        return from_seconds(seconds);
+    }
+    rfc2822::DateTimeParser::new().parse_timestamp(text).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn every_spelling_is_shown_alike() {
+        for (written, shown) in [
+            (json!(1_768_471_200), "2026-01-15T10:00:00+00:00"),
+            (json!(1_768_471_200.25), "2026-01-15T10:00:00.250000+00:00"),
+            (json!("2026-01-15T10:00:00Z"), "2026-01-15T10:00:00+00:00"),
+            (json!("2026-01-15T10:00:00.123Z"), "2026-01-15T10:00:00.123000+00:00"),
+            (json!("2026-01-15T12:00:00+02:00"), "2026-01-15T10:00:00+00:00"),
+            (json!("2026-01-15T10:00:00"), "2026-01-15T10:00:00+00:00"),
+            (json!("Thu, 15 Jan 2026 10:00:00 GMT"), "2026-01-15T10:00:00+00:00"),
+            (json!("1768471200"), "2026-01-15T10:00:00+00:00"),
+            (json!("never"), "never"),
+        ] {
+            assert_eq!(from_json(&written), json!(shown), "{written}");
+        }
+    }
+}

@@ -1,0 +1,269 @@
+//! The reader: one call at a time, all of its pages.
+
+use std::collections::{BTreeMap, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use catalog::resource::Operation;
+use engine::ports::{Aws, Cause, Place, ReadError};
+use serde_json::{Map, Value, json};
+
+use crate::client::{Answer, Client, Identity, Signing};
+use crate::endpoint::{self, Overrides};
+use crate::limit::Limits;
+use crate::model::{self, Models, Service, Shape, Type, partition_of};
+use crate::protocol::{self, Response, WireError};
+use crate::{credential_report, paginate};
+
+/// So many pages an answer may have: behind that something goes in circles.
+const MAX_PAGES: usize = 20_000;
+
+/// How long, and how often, a credential report is waited for.
+const REPORT_PAUSE: Duration = Duration::from_secs(2);
+const REPORT_TRIES: usize = 30;
+
+/// How often each operation was called, repetitions of the network not counted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Calls(pub BTreeMap<Operation, u64>);
+
+impl Calls {
+    /// All calls.
+    pub fn total(&self) -> u64 {
+        self.0.values().sum()
+    }
+}
+
+/// Reads accounts.
+#[derive(Debug)]
+pub struct Reader {
+    pub(crate) models: Models,
+    pub(crate) client: Client,
+    pub(crate) overrides: Overrides,
+    pub(crate) limits: Limits,
+    /// The credentials of each account.
+    pub(crate) identities: HashMap<String, Identity>,
+    pub(crate) calls: Mutex<Calls>,
+}
+
+impl Reader {
+    /// How often each operation was called.
+    pub fn calls(&self) -> Calls {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// What the reader knows of the services.
+    pub fn models(&self) -> &Models {
+        &self.models
+    }
+
+    /// The regions that are switched on in an account.
+    ///
+    /// # Errors
+    /// When they cannot be read.
+    pub async fn regions(&self, account: &str, home: &str) -> Result<Vec<String>, ReadError> {
+        let place = Place { account: account.to_owned(), region: home.to_owned() };
+        let answer = self.one_operation(&place, "ec2", "DescribeRegions", &json!({})).await?;
+        let regions = answer.get("Regions").and_then(Value::as_array).into_iter().flatten();
+        let on = regions
+            .filter(|region| region.get("OptInStatus").and_then(Value::as_str) != Some("not-opted-in"));
+        let mut names: Vec<String> =
+            on.filter_map(|region| Some(region.get("RegionName")?.as_str()?.to_owned())).collect();
+        names.sort();
+        Ok(names)
+    }
+
+    async fn one_operation(
+        &self,
+        place: &Place,
+        service: &str,
+        name: &str,
+        parameters: &Value,
+    ) -> Result<Value, ReadError> {
+        let operation = Operation { service: service.to_owned(), name: name.to_owned() };
+        self.all_pages(place, &operation, parameters).await
+    }
+
+    async fn all_pages(
+        &self,
+        place: &Place,
+        operation: &Operation,
+        parameters: &Value,
+    ) -> Result<Value, ReadError> {
+        let service = self.models.service(&operation.service).ok_or_else(|| unknown(operation))?;
+        let model = service.operations.get(&operation.name).ok_or_else(|| unknown(operation))?;
+        let mut parameters = fitted(&service, model, parameters);
+        let Some(page) = paginate::pages(&service, model) else {
+            return self.one_page(place, operation, &service, &parameters).await;
+        };
+        let mut document = self.one_page(place, operation, &service, &parameters).await?;
+        let mut next = paginate::next(&page, &document);
+        let mut pages = 1;
+        while let Some(token) = next.take() {
+            pages += 1;
+            let repeats = token.iter().all(|(name, value)| parameters.get(name) == Some(value));
+            if repeats || pages > MAX_PAGES {
+                return Err(ReadError::failed("Pages", "the answer leads back to its own page"));
+            }
+            if let Some(parameters) = parameters.as_object_mut() {
+                parameters.extend(token);
+            }
+            let more = self.one_page(place, operation, &service, &parameters).await?;
+            next = paginate::next(&page, &more);
+            paginate::join(&page, &mut document, &more);
+        }
+        paginate::tidy(&page, &mut document);
+        Ok(document)
+    }
+
+    async fn one_page(
+        &self,
+        place: &Place,
+        operation: &Operation,
+        service: &Arc<Service>,
+        parameters: &Value,
+    ) -> Result<Value, ReadError> {
+        let Some(model) = service.operations.get(&operation.name) else { return Err(unknown(operation)) };
+        let Some(identity) = self.identities.get(&place.account) else {
+            let message = format!("there are no credentials for account {}", place.account);
+            return Err(ReadError { cause: Cause::Denied, code: "NoCredentials".into(), message });
+        };
+        let request = protocol::request(service, &operation.name, model, parameters).map_err(odd)?;
+        let endpoint =
+            endpoint::resolve(service, model, &place.region, &self.overrides, parameters).map_err(odd)?;
+        self.limits.take(&place.account, &place.region, &operation.service).await;
+        self.calls
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .0
+            .entry(operation.clone())
+            .and_modify(|count| *count += 1)
+            .or_insert(1);
+        let signing = Signing { name: &service.signing_name, region: &endpoint.signing_region };
+        let of = Arc::clone(service);
+        let refusal = move |answer: &Answer| protocol::refusal(&of, &seen(answer));
+        let answer = self.client.send(&endpoint.url, request, identity, signing, refusal).await;
+        match answer {
+            Ok(answer) => protocol::document(service, model, &seen(&answer)).map_err(odd),
+            Err(error) => {
+                if error.cause == Cause::Throttled {
+                    self.limits.slow_down(&place.account, &place.region, &operation.service).await;
+                }
+                Err(error)
+            }
+        }
+    }
+
+    /// Has the report made, waits for it, and reads it.
+    async fn credential_report(&self, place: &Place) -> Result<Value, ReadError> {
+        for _ in 0..REPORT_TRIES {
+            let made = self.one_operation(place, "iam", "GenerateCredentialReport", &json!({})).await?;
+            if made.get("State").and_then(Value::as_str) == Some("COMPLETE") {
+                let report = self.one_operation(place, "iam", "GetCredentialReport", &json!({})).await?;
+                let content = report.get("Content").and_then(Value::as_str).unwrap_or_default();
+                let text = aws_smithy_types::base64::decode(content)
+                    .ok()
+                    .and_then(|bytes| String::from_utf8(bytes).ok())
+                    .ok_or_else(|| ReadError::failed("Report", "the credential report is no base64 text"))?;
+                return Ok(credential_report::rows(&text));
+            }
+            tokio::time::sleep(REPORT_PAUSE).await;
+        }
+        Err(ReadError::failed("Report", "IAM did not finish the credential report in time"))
+    }
+}
+
+#[async_trait]
+impl Aws for Reader {
+    async fn read(
+        &self,
+        place: &Place,
+        operation: &Operation,
+        parameters: &Value,
+    ) -> Result<Value, ReadError> {
+        match (operation.service.as_str(), operation.name.as_str()) {
+            ("code:iam", "CredentialReport") => self.credential_report(place).await,
+            _ => self.all_pages(place, operation, parameters).await,
+        }
+    }
+
+    fn permissions(&self, operation: &Operation) -> Vec<String> {
+        match (operation.service.as_str(), operation.name.as_str()) {
+            ("code:iam", "CredentialReport") => {
+                vec!["iam:GenerateCredentialReport".into(), "iam:GetCredentialReport".into()]
+            }
+            (service, name) => {
+                let prefix = self
+                    .models
+                    .service(service)
+                    .map_or_else(|| service.to_owned(), |model| model.iam_prefix.clone());
+                vec![format!("{prefix}:{name}")]
+            }
+        }
+    }
+
+    fn is_absent(&self, service: &str, region: &str) -> bool {
+        let Some(model) = self.models.service(service) else { return false };
+        let Some(partition) = partition_of(region) else { return false };
+        // A region that is younger than the models is asked.
+        partition.regions.iter().any(|known| known == region)
+            && model.endpoints.get(&partition.name).is_some_and(|endpoints| {
+                endpoints.global.is_none()
+                    && !endpoints.regions.is_empty()
+                    && !endpoints.regions.iter().any(|known| known == region)
+            })
+    }
+}
+
+fn seen(answer: &Answer) -> Response<'_> {
+    let headers = answer.headers.iter();
+    Response {
+        status: answer.status,
+        headers: headers.map(|(name, value)| (name.as_str(), value.as_str())).collect(),
+        body: &answer.body,
+    }
+}
+
+fn unknown(operation: &Operation) -> ReadError {
+    let message = format!("{operation} is not in the models; run `cargo xtask models`");
+    ReadError { cause: Cause::Unsupported, code: "UnknownOperation".into(), message }
+}
+
+fn odd(error: WireError) -> ReadError {
+    match error {
+        WireError::Missing(_) => ReadError::failed("Request", error.to_string()),
+        WireError::Malformed(_) => ReadError::failed("Answer", error.to_string()),
+    }
+}
+
+/// `parameters` with single values as lists where the operation takes lists, and without those that have no value.
+fn fitted(service: &Service, operation: &model::Operation, parameters: &Value) -> Value {
+    match (service.input(operation), parameters) {
+        (Some(shape), Value::Object(_)) => fitted_to(service, shape, parameters),
+        _ => Value::Object(Map::new()),
+    }
+}
+
+fn fitted_to(service: &Service, shape: &Shape, value: &Value) -> Value {
+    match (shape.r#type, value) {
+        (Type::Structure, Value::Object(members)) => {
+            let kept = members.iter().filter(|(_, value)| !value.is_null());
+            Value::Object(
+                kept.map(|(key, value)| {
+                    let part = shape.members.get(key).and_then(|member| service.shape(&member.shape));
+                    (key.clone(), part.map_or_else(|| value.clone(), |part| fitted_to(service, part, value)))
+                })
+                .collect(),
+            )
+        }
+        (Type::List, Value::Array(items)) => {
+            let part = shape.member.as_ref().and_then(|member| service.shape(&member.shape));
+            items
+                .iter()
+                .map(|item| part.map_or_else(|| item.clone(), |part| fitted_to(service, part, item)))
+                .collect()
+        }
+        (Type::List, single) => Value::Array(vec![single.clone()]),
+        _ => value.clone(),
+    }
+}

@@ -1,0 +1,277 @@
+//! Resource rows: which resources exist, and by which calls they are read. Data, one file a service.
+//!
+//! A row is read from `catalog/<service>/resources.yaml`; who carries it out is the engine. The keys are described in
+//! `docs/writing-rules.md`.
+
+mod read;
+mod source;
+
+use rules::RuleError;
+use rules::tree::{Data, Node};
+
+pub use read::{Batch, Operation, Read};
+pub use source::Source;
+
+/// Where a type of resource is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Scope {
+    /// Once for each account, in the partition's home region.
+    Global,
+    /// In each region.
+    Regional,
+}
+
+/// How the resources of a type are found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Listing {
+    /// There is exactly one for each account or region: its settings.
+    Single,
+    /// A call lists them.
+    Call(Read),
+    /// A call for each resource of another type lists them.
+    Within {
+        /// The call.
+        read: Read,
+        /// The other type.
+        parent: String,
+        /// The members of the parent that its children take over.
+        carry: Vec<String>,
+    },
+}
+
+/// Listed items that count, or do not, by the text of one member.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Filter {
+    /// The member.
+    pub path: String,
+    /// Its values.
+    pub values: Vec<String>,
+}
+
+/// A type of resource.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Row {
+    /// `aws.<service>.<noun>`.
+    pub name: String,
+    /// The type's name in `CloudFormation`, such as `AWS::S3::Bucket`.
+    pub cloudformation: Option<String>,
+    /// Where it is asked for.
+    pub scope: Scope,
+    /// How its resources are found.
+    pub listing: Listing,
+    /// The member that names the region in which the details of a resource have to be read.
+    pub region: Option<String>,
+    /// What identifies a resource among its siblings.
+    pub id: Source,
+    /// The member with a name for people.
+    pub display: Option<String>,
+    /// The ARN, with `{partition}`, `{region}`, `{account}` and `{path}` fields.
+    pub arn: String,
+    /// Listed items count only if they pass each of these.
+    pub keep: Vec<Filter>,
+    /// Listed items do not count if they fit one of these.
+    pub drop: Vec<Filter>,
+    /// Calls whose answers are merged into what the listing says.
+    pub describe: Vec<Read>,
+    /// Calls whose answers become members of the document, by the member's name.
+    pub facets: Vec<(String, Read)>,
+    /// The file.
+    pub origin: String,
+}
+
+impl Row {
+    /// Every call that the row can make.
+    pub fn reads(&self) -> impl Iterator<Item = &Read> {
+        let listing = match &self.listing {
+            Listing::Single => None,
+            Listing::Call(read) | Listing::Within { read, .. } => Some(read),
+        };
+        listing.into_iter().chain(&self.describe).chain(self.facets.iter().map(|(_, read)| read))
+    }
+
+    /// The service folder in the name: `s3` of `aws.s3.bucket`.
+    pub fn service(&self) -> &str {
+        self.name.split('.').nth(1).unwrap_or_default()
+    }
+
+    /// The facet called `name`.
+    pub fn facet(&self, name: &str) -> Option<&Read> {
+        self.facets.iter().find(|(facet, _)| facet == name).map(|(_, read)| read)
+    }
+}
+
+const KEYS: &[&str] = &[
+    "cloudformation",
+    "scope",
+    "single",
+    "list",
+    "region",
+    "id",
+    "name",
+    "arn",
+    "keep",
+    "drop",
+    "describe",
+    "facets",
+];
+
+/// Reads the rows of a YAML text. One wrong row does not spoil the others.
+pub fn read_rows(text: &str, origin: &str) -> (Vec<Row>, Vec<RuleError>) {
+    match Node::from_yaml(text) {
+        Ok(documents) => {
+            let (mut rows, mut errors) = (Vec::new(), Vec::new());
+            for document in &documents {
+                let (more, wrong) = rows_of(document, origin);
+                rows.extend(more);
+                errors.extend(wrong);
+            }
+            (rows, errors)
+        }
+        Err(error) => (Vec::new(), vec![error.in_file(origin)]),
+    }
+}
+
+/// Reads the rows of one document.
+pub(crate) fn rows_of(document: &Node, origin: &str) -> (Vec<Row>, Vec<RuleError>) {
+    let (mut rows, mut errors) = (Vec::new(), Vec::new());
+    for (key, node) in document.members() {
+        match row(&key.text, node, origin) {
+            Ok(row) => rows.push(row),
+            Err(error) => errors.push(error.in_file(origin)),
+        }
+    }
+    (rows, errors)
+}
+
+fn row(name: &str, node: &Node, origin: &str) -> Result<Row, RuleError> {
+    read::known_keys(node, KEYS)?;
+    if name.split('.').count() != 3 || !name.starts_with("aws.") {
+        let problem = format!("`{name}` is no resource type");
+        return Err(RuleError::new(node.place, problem, "name it aws.<service>.<noun>"));
+    }
+    let text = |key: &str| node.get(key).and_then(Node::text);
+    let needed = |key: &str| {
+        text(key).ok_or_else(|| {
+            RuleError::new(node.place, format!("`{name}` has no {key}"), format!("add `{key}:`"))
+        })
+    };
+    let scope = match text("scope").as_deref() {
+        None | Some("regional") => Scope::Regional,
+        Some("global") => Scope::Global,
+        Some(other) => {
+            let problem = format!("`scope: {other}`");
+            return Err(RuleError::new(node.place, problem, "write global or regional"));
+        }
+    };
+    let single = text("single").as_deref() == Some("true");
+    let listing = match node.get("list") {
+        None if single => Listing::Single,
+        Some(list) if !single => listing(list)?,
+        _ => {
+            let problem = format!("`{name}` has to say how it is found");
+            return Err(RuleError::new(node.place, problem, "give either `list:` or `single: true`"));
+        }
+    };
+    let describe = node.get("describe").map(Node::items).unwrap_or_default();
+    let facets = node.get("facets").map(Node::members).unwrap_or_default();
+    Ok(Row {
+        name: name.to_owned(),
+        cloudformation: text("cloudformation"),
+        scope,
+        listing,
+        region: text("region"),
+        id: match node.get("id") {
+            Some(id) => Source::read(id)?,
+            None => return Err(RuleError::new(node.place, format!("`{name}` has no id"), "add `id:`")),
+        },
+        display: text("name"),
+        arn: needed("arn")?,
+        keep: filters(node.get("keep")),
+        drop: filters(node.get("drop")),
+        describe: describe.iter().map(Read::read).collect::<Result<_, _>>()?,
+        facets: facets
+            .iter()
+            .map(|(key, node)| Ok((key.text.clone(), Read::read(node)?)))
+            .collect::<Result<_, RuleError>>()?,
+        origin: origin.to_owned(),
+    })
+}
+
+fn listing(list: &Node) -> Result<Listing, RuleError> {
+    let read = Read::read(list)?;
+    if read.take.is_none() {
+        return Err(RuleError::new(
+            list.place,
+            "the listing does not say where its items stand",
+            "add `items:`",
+        ));
+    }
+    match list.get("for").and_then(Node::text) {
+        None => Ok(Listing::Call(read)),
+        Some(parent) => {
+            let carry = list.get("carry").map(Node::items).unwrap_or_default();
+            Ok(Listing::Within { read, parent, carry: carry.iter().filter_map(Node::text).collect() })
+        }
+    }
+}
+
+fn filters(node: Option<&Node>) -> Vec<Filter> {
+    let members = node.map(Node::members).unwrap_or_default();
+    let values = |node: &Node| match &node.data {
+        Data::Null => Vec::new(),
+        _ => node.items().iter().filter_map(Node::text).collect(),
+    };
+    members.iter().map(|(key, node)| Filter { path: key.text.clone(), values: values(node) }).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const BUCKET: &str = "
+aws.s3.bucket:
+  cloudformation: AWS::S3::Bucket
+  scope: global
+  list: { call: s3:ListBuckets, with: { MaxBuckets: 1000 }, items: Buckets, permission: s3:ListAllMyBuckets }
+  region: BucketRegion
+  id: Name
+  arn: 'arn:{partition}:s3:::{Name}'
+  facets:
+    Policy: { call: s3:GetBucketPolicy, with: { Bucket: Name }, take: Policy, parse: json, absent: NoSuchBucketPolicy }
+";
+
+    #[test]
+    fn a_row_is_read_whole() {
+        let (rows, errors) = read_rows(BUCKET, "s3/resources.yaml");
+        assert_eq!(errors, []);
+        let row = &rows[0];
+        assert_eq!((row.name.as_str(), row.scope, row.service()), ("aws.s3.bucket", Scope::Global, "s3"));
+        let Listing::Call(list) = &row.listing else { panic!("{:?}", row.listing) };
+        assert_eq!(list.take.as_deref(), Some("Buckets"));
+        assert_eq!(list.permissions(), ["s3:ListAllMyBuckets"]);
+        let policy = row.facet("Policy").unwrap();
+        assert_eq!(policy.with, [("Bucket".to_owned(), Source::Path("Name".into()))]);
+        assert!(policy.parse_json);
+        assert_eq!(policy.absent, ["NoSuchBucketPolicy"]);
+        assert!(policy.permissions().is_empty());
+    }
+
+    #[test]
+    fn mistakes_are_named_with_their_mend() {
+        let error = |from: &str, to: &str| {
+            let (_, errors) = read_rows(&BUCKET.replace(from, to), "r.yaml");
+            errors.first().map(ToString::to_string).unwrap_or_default()
+        };
+        assert_eq!(error("  id: Name\n", ""), "r.yaml:3:3: `aws.s3.bucket` has no id; add `id:`");
+        assert_eq!(
+            error("items: Buckets, ", ""),
+            "r.yaml:5:9: the listing does not say where its items stand; add `items:`"
+        );
+        assert_eq!(error("parse: json", "parse: xml"), "r.yaml:10:13: `parse: xml`; only json is parsed");
+        assert_eq!(error("absent:", "absend:"), "r.yaml:10:92: unknown key `absend`; did you mean `absent`?");
+        assert_eq!(
+            error("s3:GetBucketPolicy", "GetBucketPolicy"),
+            "r.yaml:10:21: `GetBucketPolicy` names no service; write service:Operation"
+        );
+    }
+}
