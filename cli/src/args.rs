@@ -48,6 +48,9 @@ pub(crate) enum Command {
     /// Looks into the rules
     #[command(subcommand)]
     Rules(RulesCommand),
+    /// Looks into the types of resources that are read
+    #[command(subcommand)]
+    Resources(ResourcesCommand),
 }
 
 #[derive(Debug, Args)]
@@ -140,6 +143,20 @@ pub(crate) enum RulesCommand {
     },
     /// Lists the facts that rules can ask for, with their shapes
     Facts,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ResourcesCommand {
+    /// Lists the types, with the calls that read them
+    List {
+        #[command(flatten)]
+        rules: Rules,
+    },
+    /// Says where resource rows and the APIs that they call disagree
+    Lint {
+        /// Files and folders [default: the built-in rows]
+        paths: Vec<PathBuf>,
+    },
 }
 
 #[cfg(test)]

@@ -14,9 +14,7 @@ use crate::exit::Failure;
 pub(crate) fn rules(args: &Rules, config: &Config) -> Result<Loaded, Failure> {
     let mut loaded = if args.no_builtin { Loaded::default() } else { catalog::builtin() };
     for path in config.rules.iter().chain(&args.added) {
-        let more = files(std::slice::from_ref(path))?;
-        loaded.rules.extend(more.rules);
-        loaded.errors.extend(more.errors);
+        loaded.extend(files(std::slice::from_ref(path))?);
     }
     for error in &loaded.errors {
         writeln!(anstream::stderr(), "rule left out: {error}")?;
@@ -28,9 +26,7 @@ pub(crate) fn rules(args: &Rules, config: &Config) -> Result<Loaded, Failure> {
 pub(crate) fn files(paths: &[PathBuf]) -> Result<Loaded, Failure> {
     let mut loaded = Loaded::default();
     for path in paths {
-        let more = catalog::load(path).map_err(|error| Failure::usage(error.to_string()))?;
-        loaded.rules.extend(more.rules);
-        loaded.errors.extend(more.errors);
+        loaded.extend(catalog::load(path).map_err(|error| Failure::usage(error.to_string()))?);
     }
     Ok(loaded)
 }

@@ -8,6 +8,7 @@ mod explain;
 mod findings;
 mod load;
 mod output;
+mod resources;
 mod rules;
 mod stored;
 mod tree;
@@ -44,5 +45,6 @@ fn run(cli: Cli) -> Result<Ending, Failure> {
         Command::Findings(args) => findings::run(&args, &cli.shared, &config),
         Command::Explain(args) => explain::run(&args, &cli.shared, &config),
         Command::Rules(command) => rules::run(command, &config),
+        Command::Resources(command) => resources::run(command, &config),
     }
 }

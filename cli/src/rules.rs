@@ -23,8 +23,13 @@ pub(crate) fn run(command: RulesCommand, config: &Config) -> Result<Ending, Fail
 
 fn facts() -> Result<Ending, Failure> {
     let mut out = anstream::stdout().lock();
+    writeln!(out, "about events")?;
     for fact in facts::EVENT_FACTS {
-        writeln!(out, "facts.{}\n    {}", fact.name, fact.about)?;
+        writeln!(out, "  facts.{}\n    {}", fact.name, fact.about)?;
+    }
+    writeln!(out, "about resources")?;
+    for fact in facts::RESOURCE_FACTS {
+        writeln!(out, "  facts.{}\n    {}", fact.name, fact.about)?;
     }
     Ok(Ending::Clean)
 }

@@ -1,9 +1,11 @@
 //! What the use cases need from the world, as traits. Adapters live in `store` and `sinks`; none is known here.
 
+mod aws;
 mod clock;
 mod sink;
 mod store;
 
+pub use aws::{Aws, Cause, Place, ReadError};
 pub use clock::{Clock, SystemClock};
 pub use sink::{Delivery, Sink, SinkError};
 pub use store::{FindingQuery, Lease, Page, Recorded, Store, StoreError};

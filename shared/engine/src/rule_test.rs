@@ -4,6 +4,7 @@ use model::json::Document;
 use model::{Event, Outcome, Timestamp};
 use rules::{Case, Explanation, Rule, RuleSet, Scratch, Target, Truth, View};
 
+use crate::check::{ResourceFacts, resource_fact_names};
 use crate::detect::graded;
 use crate::event_facts::{EventFacts, event_fact_names};
 
@@ -27,33 +28,80 @@ impl Failure {
 /// # Errors
 /// What came out instead.
 pub fn run(rule: &Rule, case: &Case, now: Timestamp) -> Result<(), Failure> {
-    if let Target::Resource(_) = rule.target {
-        return Err(Failure::new("a check over resources cannot be judged here"));
+    match &rule.target {
+        Target::Resource(kind) => check(rule, kind, case, now),
+        Target::Event | Target::Other(_) => signature(rule, case, now),
     }
-    let (rules, errors) = RuleSet::new([rule.clone()], &case.settings, &event_fact_names());
+}
+
+/// The rule alone, compiled with the placeholders of the case; `None` for a rule at rest that has to be.
+fn compiled(rule: &Rule, case: &Case, facts: &[&str]) -> Result<Option<RuleSet>, Failure> {
+    let (rules, errors) = RuleSet::new([rule.clone()], &case.settings, facts);
     if let Some(error) = errors.first() {
         return Err(Failure::new(error.to_string()));
     }
-    if let Some(resting) = rules.resting().first() {
+    match rules.resting().first() {
+        None => Ok(Some(rules)),
         // A rule at rest finds nothing, which is what a clean case may be about.
-        return if case.verdict == Truth::False {
-            Ok(())
-        } else {
-            Err(Failure::new(format!("the rule rests until `{}` is set", resting.needs)))
-        };
+        Some(_) if case.verdict == Truth::False => Ok(None),
+        Some(resting) => Err(Failure::new(format!("the rule rests until `{}` is set", resting.needs))),
     }
-    let document =
-        Document::parse(case.document.as_str()).map_err(|error| Failure::new(error.to_string()))?;
-    let view = View { facts: &EventFacts, now, ambiguous: false };
+}
+
+fn judged(
+    rule: &Rule,
+    rules: &RuleSet,
+    case: &Case,
+    document: &Document,
+    view: View<'_>,
+) -> Result<Truth, Failure> {
     let mut scratch = Scratch::default();
     let Some(judged) = rules.judge_by(&rule.meta.id, document.root(), view, &mut scratch) else {
         return Err(Failure::new("the rule was not compiled"));
     };
     let (truth, explanation) = (judged.truth, judged.explain());
-    if truth != case.verdict {
-        let problem = format!("wanted {}, got {}", word(case.verdict), word(truth));
-        return Err(Failure { problem, explanation: Some(explanation) });
+    if truth == case.verdict {
+        return Ok(truth);
     }
+    let problem = format!("wanted {}, got {}", word(case.verdict), word(truth));
+    Err(Failure { problem, explanation: Some(explanation) })
+}
+
+fn check(rule: &Rule, kind: &str, case: &Case, now: Timestamp) -> Result<(), Failure> {
+    let Some(rules) = compiled(rule, case, &resource_fact_names())? else { return Ok(()) };
+    let document =
+        Document::parse(in_place(kind, &case.document)).map_err(|error| Failure::new(error.to_string()))?;
+    let view = View { facts: &ResourceFacts, now, ambiguous: false };
+    judged(rule, &rules, case, &document, view).map(drop)
+}
+
+/// The document of a test, with what a scan would say of where the resource is.
+fn in_place(kind: &str, document: &str) -> String {
+    let mut document: serde_json::Value = serde_json::from_str(document).unwrap_or_default();
+    let usual = [
+        ("type", kind),
+        ("account", "111122223333"),
+        ("region", "eu-west-1"),
+        ("partition", "aws"),
+        ("arn", "arn:aws:example:eu-west-1:111122223333:example"),
+    ];
+    if let Some(members) = document.as_object_mut() {
+        let resource = members.entry("$resource").or_insert_with(|| serde_json::json!({}));
+        if let Some(resource) = resource.as_object_mut() {
+            for (key, value) in usual {
+                resource.entry(key).or_insert_with(|| value.into());
+            }
+        }
+    }
+    document.to_string()
+}
+
+fn signature(rule: &Rule, case: &Case, now: Timestamp) -> Result<(), Failure> {
+    let Some(rules) = compiled(rule, case, &event_fact_names())? else { return Ok(()) };
+    let document =
+        Document::parse(case.document.as_str()).map_err(|error| Failure::new(error.to_string()))?;
+    let view = View { facts: &EventFacts, now, ambiguous: false };
+    let truth = judged(rule, &rules, case, &document, view)?;
     let mut indexed = Truth::False;
     rules.judge(document.root(), view, &mut Scratch::default(), |judged| indexed = judged.truth);
     if indexed != truth {
@@ -89,6 +137,10 @@ pub fn missing(rule: &Rule) -> Option<&'static str> {
     }
     if !has(Truth::False, None) {
         return Some("a `clean:` test");
+    }
+    // What a signature cannot see is CloudTrail's doing; what a check cannot see is everyday.
+    if matches!(rule.target, Target::Resource(_)) && !has(Truth::Unknown, None) {
+        return Some("an `unknown:` test");
     }
     None
 }

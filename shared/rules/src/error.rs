@@ -2,6 +2,9 @@
 
 use std::fmt;
 
+use crate::modifier::distance;
+use crate::tree::Key;
+
 /// A place in a rule file, both counted from 1. Line 0: the place is not known (a packed rule).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Place {
@@ -25,7 +28,8 @@ pub struct RuleError {
 }
 
 impl RuleError {
-    pub(crate) fn new(place: Place, problem: impl Into<String>, remedy: impl Into<String>) -> Self {
+    /// An error whose file is not known yet; see [`RuleError::in_file`].
+    pub fn new(place: Place, problem: impl Into<String>, remedy: impl Into<String>) -> Self {
         Self { origin: String::new(), place, problem: problem.into(), remedy: remedy.into() }
     }
 
@@ -37,6 +41,12 @@ impl RuleError {
         }
         self
     }
+}
+
+/// A key that nobody would look at, with the known key that comes nearest.
+pub fn unknown_key(key: &Key, known: &[&str]) -> RuleError {
+    let near = known.iter().min_by_key(|known| distance(known, &key.text)).copied().unwrap_or_default();
+    RuleError::new(key.place, format!("unknown key `{}`", key.text), format!("did you mean `{near}`?"))
 }
 
 impl fmt::Display for RuleError {

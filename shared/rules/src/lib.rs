@@ -31,7 +31,7 @@ mod values;
 
 pub use case::{Case, RECORD, settings as test_settings};
 pub use detection::Quantifier;
-pub use error::{Place, RuleError};
+pub use error::{Place, RuleError, unknown_key};
 pub use explain::Explanation;
 pub use meta::{Attempt, Automation, Fix, Meta};
 pub use pattern::TextPattern;

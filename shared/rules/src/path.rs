@@ -13,6 +13,10 @@ pub(crate) enum Found<'a> {
     Hole(Value<'a>),
 }
 
+/// The member of an object that stands where something could not be read; at the root of a document: where some of
+/// its members could not.
+pub(crate) const UNAVAILABLE: &str = "$unavailable";
+
 /// Arrays nested directly in each other are looked into so deep; what lies deeper counts as unseen.
 const MAX_ARRAYS: usize = 32;
 
@@ -133,7 +137,7 @@ pub(crate) fn holds_hole(value: Value<'_>) -> bool {
 fn is_hole(value: Value<'_>) -> bool {
     value.kind() == Kind::Object
         && value.members().any(|(key, member)| {
-            key.is_key("$unavailable")
+            key.is_key(UNAVAILABLE)
                 || (key.is_key("omitted")
                     && member.text().is_some_and(|text| text.eq_ignore_ascii_case("true")))
         })

@@ -6,10 +6,9 @@ use model::Severity;
 
 use crate::case::{self, Case};
 use crate::detection::{self, Detection};
-use crate::error::{Place, RuleError};
+use crate::error::{Place, RuleError, unknown_key};
 use crate::family;
 use crate::meta::{Attempt, Automation, Fix, Meta};
-use crate::modifier::distance;
 use crate::tree::{Data, Node};
 
 /// What a rule looks at.
@@ -178,15 +177,10 @@ fn one(node: &Node, origin: &str) -> Result<Rule, RuleError> {
 }
 
 fn check_keys(node: &Node) -> Result<(), RuleError> {
-    for (key, _) in node.members() {
-        if !KEYS.contains(&key.text.as_str()) {
-            let near =
-                KEYS.iter().min_by_key(|known| distance(known, &key.text)).copied().unwrap_or_default();
-            let problem = format!("unknown key `{}`", key.text);
-            return Err(RuleError::new(key.place, problem, format!("did you mean `{near}`?")));
-        }
+    match node.members().iter().find(|(key, _)| !KEYS.contains(&key.text.as_str())) {
+        Some((key, _)) => Err(unknown_key(key, KEYS)),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// A rule that looks at errors judges the outcome itself.

@@ -13,7 +13,7 @@ use crate::index::{Index, Needs};
 use crate::judge::judge;
 use crate::message::{self, Piece};
 use crate::meta::Meta;
-use crate::path::Segments;
+use crate::path::{Segments, UNAVAILABLE};
 use crate::rule::Rule;
 use crate::settings::Settings;
 use crate::subject::{RootTable, Scratch, Subject, View};
@@ -29,6 +29,7 @@ pub struct RuleSet {
     facts: Names,
     source: usize,
     name: usize,
+    unavailable: usize,
 }
 
 /// A compiled rule.
@@ -104,6 +105,7 @@ impl RuleSet {
         let mut compiler = Compiler { settings, known_facts, roots: &mut roots, facts: &mut facts };
         let source = compiler.root("eventSource");
         let name = compiler.root("eventName");
+        let unavailable = compiler.root(UNAVAILABLE);
         let mut compiled: Vec<Compiled> = Vec::new();
         let mut resting = Vec::new();
         let mut errors = Vec::new();
@@ -125,7 +127,7 @@ impl RuleSet {
             }
         }
         let table = RootTable::new(&roots);
-        (Self { rules: compiled, resting, index, table, facts, source, name }, errors)
+        (Self { rules: compiled, resting, index, table, facts, source, name, unavailable }, errors)
     }
 
     /// The rules that are judged.
@@ -144,13 +146,24 @@ impl RuleSet {
         self.index.always().iter().filter_map(|number| self.rules.get(*number)).map(|rule| &rule.meta)
     }
 
-    /// What a rule reads: paths of the document, and `facts.name` for facts.
+    /// What a rule reads, its message included: paths of the document, and `facts.name` for facts.
     pub fn reads(&self, id: &str) -> BTreeSet<String> {
         let mut reads = BTreeSet::new();
         for rule in self.rules.iter().filter(|rule| rule.meta.id == id) {
             read_paths(&rule.expr, false, &mut reads);
+            reads.extend(rule.message.iter().filter_map(|piece| match piece {
+                Piece::Field { path, .. } => Some(path.shown.clone()),
+                Piece::Text(_) => None,
+            }));
         }
         reads
+    }
+
+    fn subject<'s>(&'s self, root: Value<'s>, view: View<'s>, scratch: &'s mut Scratch) -> Subject<'s> {
+        scratch.look_at(root, &self.table, self.facts.as_slice().len());
+        let scratch: &'s Scratch = scratch;
+        let subject = Subject { root, scratch, fact_names: self.facts.as_slice(), view, hole: None };
+        Subject { hole: subject.member(self.unavailable).map(|_| root), ..subject }
     }
 
     /// Judges an event by every rule that can match it, and hands over what holds or is not known.
@@ -161,8 +174,7 @@ impl RuleSet {
         scratch: &'s mut Scratch,
         mut each: impl FnMut(Judged<'s>),
     ) {
-        scratch.look_at(root, &self.table, self.facts.as_slice().len());
-        let subject = Subject { root, scratch, fact_names: self.facts.as_slice(), view };
+        let subject = self.subject(root, view, scratch);
         let source = subject.member(self.source);
         let name = subject.member(self.name);
         let is_text = |value: Option<Value<'_>>| {
@@ -186,6 +198,20 @@ impl RuleSet {
         }
     }
 
+    /// Judges a document by every rule and hands over each verdict, false ones too.
+    pub fn judge_each<'s>(
+        &'s self,
+        root: Value<'s>,
+        view: View<'s>,
+        scratch: &'s mut Scratch,
+        mut each: impl FnMut(Judged<'s>),
+    ) {
+        let subject = self.subject(root, view, scratch);
+        for rule in &self.rules {
+            each(Judged { rule, subject, truth: judge(&rule.expr, &subject, None) });
+        }
+    }
+
     /// Judges a document by the rule `id`, whatever the index says; `None` where there is no such rule.
     pub fn judge_by<'s>(
         &'s self,
@@ -195,8 +221,7 @@ impl RuleSet {
         scratch: &'s mut Scratch,
     ) -> Option<Judged<'s>> {
         let rule = self.rules.iter().find(|rule| rule.meta.id == id)?;
-        scratch.look_at(root, &self.table, self.facts.as_slice().len());
-        let subject = Subject { root, scratch, fact_names: self.facts.as_slice(), view };
+        let subject = self.subject(root, view, scratch);
         Some(Judged { rule, subject, truth: judge(&rule.expr, &subject, None) })
     }
 }

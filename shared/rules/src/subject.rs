@@ -131,6 +131,8 @@ pub(crate) struct Subject<'s> {
     pub(crate) scratch: &'s Scratch,
     pub(crate) fact_names: &'s [String],
     pub(crate) view: View<'s>,
+    /// The document itself, where a part of it could not be read and it cannot be told which.
+    pub(crate) hole: Option<Value<'s>>,
 }
 
 impl<'s> Subject<'s> {
@@ -166,10 +168,10 @@ impl<'s> Subject<'s> {
             Start::Root(_) if twins => path.segments.visit(self.root, 0, twins, visit),
             Start::Root(number) => match self.member(number) {
                 Some(member) => path.segments.visit(member, 1, twins, visit),
-                None if path.segments.is_single() => ControlFlow::Continue(()),
+                None if path.segments.is_single() => self.absent(visit),
                 None => match self.root.get(&path.shown) {
                     Some(flat) => path.segments.visit(flat, usize::MAX, twins, visit),
-                    None => ControlFlow::Continue(()),
+                    None => self.absent(visit),
                 },
             },
             Start::Fact(number) => match self.fact(number) {
@@ -180,6 +182,14 @@ impl<'s> Subject<'s> {
                 Some(element) => path.segments.visit(element, 0, twins, visit),
                 None => ControlFlow::Continue(()),
             },
+        }
+    }
+
+    /// Visits what stands for a member that the document does not have.
+    fn absent<B>(&self, visit: &mut impl FnMut(Found<'s>) -> ControlFlow<B>) -> ControlFlow<B> {
+        match self.hole {
+            Some(hole) => visit(Found::Hole(hole)),
+            None => ControlFlow::Continue(()),
         }
     }
 

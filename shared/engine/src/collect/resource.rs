@@ -1,0 +1,79 @@
+//! A resource as it was read.
+
+use catalog::resource::{Row, Source};
+use serde_json::{Map, Value, json};
+
+use super::values::{at, texts};
+use crate::ports::Place;
+
+/// A resource, and what is known of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Resource {
+    /// Its type, such as `aws.s3.bucket`.
+    pub kind: String,
+    /// What identifies it among its siblings.
+    pub id: String,
+    /// A name for people.
+    pub name: String,
+    /// Its ARN.
+    pub arn: String,
+    /// The account that it is in.
+    pub account: String,
+    /// The region that it is in.
+    pub region: String,
+    /// What the AWS CLI would print of it, with a member for each facet.
+    pub document: Map<String, Value>,
+}
+
+impl Resource {
+    pub(super) fn new(row: &Row, place: &Place, partition: &str, mut document: Map<String, Value>) -> Self {
+        let text = |path: &str| texts(&at(&document, path)).next().unwrap_or_default();
+        let of_place = |name: &str| match name {
+            "partition" => partition.to_owned(),
+            "region" => place.region.clone(),
+            "account" => place.account.clone(),
+            path => text(path),
+        };
+        let id = match &row.id {
+            Source::Path(path) => text(path),
+            Source::Account => place.account.clone(),
+            Source::Region => place.region.clone(),
+            Source::Partition => partition.to_owned(),
+            Source::Literal(value) => texts(value).next().unwrap_or_default(),
+            Source::Each | Source::List(_) | Source::Map(_) => String::new(),
+        };
+        let name =
+            row.display.as_deref().map(text).filter(|name| !name.is_empty()).unwrap_or_else(|| id.clone());
+        let arn = filled(&row.arn, of_place);
+        document.insert(
+            "$resource".to_owned(),
+            json!({
+                "type": row.name, "id": id, "name": name, "arn": arn, "account": place.account,
+                "region": place.region, "partition": partition,
+            }),
+        );
+        Self {
+            kind: row.name.clone(),
+            id,
+            name,
+            arn,
+            account: place.account.clone(),
+            region: place.region.clone(),
+            document,
+        }
+    }
+}
+
+/// A template with its `{name}` fields filled in.
+fn filled(template: &str, value: impl Fn(&str) -> String) -> String {
+    let mut filled = String::new();
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once('{') {
+        let (name, after) = after.split_once('}').unwrap_or((after, ""));
+        filled.push_str(before);
+        filled.push_str(&value(name));
+        rest = after;
+    }
+    filled.push_str(rest);
+    filled
+}
