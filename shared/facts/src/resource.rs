@@ -18,6 +18,8 @@ mod policy;
 mod trust;
 
 #[cfg(test)]
+mod hidden;
+#[cfg(test)]
 pub(crate) mod laws;
 
 use model::json::Value;

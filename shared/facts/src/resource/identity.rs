@@ -68,3 +68,55 @@ fn add(tags: &mut BTreeMap<String, String>, key: &str, value: &str) {
         tags.insert(key.to_owned(), value.to_owned());
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::resource::laws::{assert_cases, derived, hole};
+
+    #[test]
+    fn tags_are_read_in_every_form() {
+        let wanted = json!({"env": "prod", "empty": ""});
+        for tags in [
+            json!({"Tags": [{"Key": "env", "Value": "prod"}, {"Key": "empty", "Value": ""}]}),
+            json!({"tags": [{"key": "env", "value": "prod"}, {"key": "empty"}]}),
+            json!({"Tags": [{"TagKey": "env", "TagValue": "prod"}, {"TagKey": "empty", "TagValue": ""}]}),
+            json!({"TagList": [{"Key": "env", "Value": "prod"}, {"Key": "empty", "Value": ""}, {"Key": "env", "Value": "late"}]}),
+            json!({"TagSet": [{"Key": "env", "Value": "prod"}, {"Key": "empty", "Value": ""}]}),
+            json!({"tags": {"env": "prod", "empty": ""}}),
+            json!({"Tags": {"env": "prod", "empty": ""}}),
+            json!({"Tags": {"TagList": [{"Key": "env", "Value": "prod"}, {"Key": "empty", "Value": ""}]}}),
+            json!({"Tags": {"Tags": {"env": "prod", "empty": ""}}}),
+            json!({"Tags": null, "TagList": [{"Key": "env", "Value": "prod"}], "tagSet": [{"Key": "empty"}]}),
+        ] {
+            assert_eq!(derived(&RESOURCE, &tags)["tags"], wanted, "{tags}");
+        }
+    }
+
+    #[test]
+    fn a_resource_is_who_the_scan_says_it_is() {
+        let resource = json!({"type": "aws.s3.bucket", "id": "b", "name": "b", "arn": "arn:aws:s3:::b", "account": "111122223333",
+            "region": "eu-west-1", "partition": "aws"});
+        assert_cases(
+            &RESOURCE,
+            &[
+                (json!({"$resource": resource, "Name": "b"}), resource.clone()),
+                (json!({"$resource": resource}), json!({"tags": {}})),
+                (
+                    json!({"$resource": resource, "Tags": hole()}),
+                    json!({"account": "111122223333", "tags": hole()}),
+                ),
+                (
+                    json!({"$resource": hole(), "Tags": [{"Key": "a", "Value": "b"}]}),
+                    json!({"arn": hole(), "tags": {"a": "b"}}),
+                ),
+                (
+                    json!({"Tags": [{"Key": "a.b \"c\"", "Value": "d"}]}),
+                    json!({"arn": "", "tags": {"a.b \"c\"": "d"}}),
+                ),
+            ],
+        );
+    }
+}
