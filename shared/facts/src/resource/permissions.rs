@@ -14,8 +14,8 @@ use crate::policy_document::{Found, Owner, PolicyDocument, Power};
 /// What the policies of an identity allow together.
 pub(super) static PERMISSIONS: ResourceFact = ResourceFact {
     name: "permissions",
-    about: "What the policies of an identity allow together, inline (UserPolicyList, RolePolicyList, GroupPolicyList), attached \
-        (AttachedPolicies) and, of a policy, its own: {admin, iam_admin, assume_any, escalation: [actions joined by +], \
+    about: "What the policies of an identity allow together, inline (UserPolicyList, RolePolicyList, GroupPolicyList, and those of the Groups of a user), \
+        attached (AttachedPolicies) and, of a policy, its own: {admin, iam_admin, assume_any, escalation: [actions joined by +], \
         full_services: services with all actions on all resources (* for all services), statements: the shape of those of policy}. \
         A denial counts where it has no condition and is for all resources.",
     reads: &[
@@ -23,6 +23,7 @@ pub(super) static PERMISSIONS: ResourceFact = ResourceFact {
         "AttachedPolicies",
         "DefaultVersionId",
         "GroupPolicyList",
+        "Groups",
         "PolicyVersionList",
         "RolePolicyList",
         "UserPolicyList",
@@ -30,7 +31,7 @@ pub(super) static PERMISSIONS: ResourceFact = ResourceFact {
     derive,
 };
 
-const INLINE: &[&str] = &["UserPolicyList", "RolePolicyList", "GroupPolicyList"];
+const INLINE: &[&str] = &["UserPolicyList", "RolePolicyList", "GroupPolicyList", "Groups.GroupPolicyList"];
 
 fn derive(document: Value<'_>, out: &mut String) {
     let Gathered { items, hole } = documents(document);
@@ -60,8 +61,8 @@ fn derive(document: Value<'_>, out: &mut String) {
 /// The policies that count, as far as they can be read.
 fn documents(document: Value<'_>) -> Gathered<'_, Value<'_>> {
     let mut documents = Gathered::default();
-    for name in INLINE {
-        let inline = Gathered::shallow_list(document, name);
+    for list in INLINE {
+        let inline = Gathered::at(document, list);
         documents.extend(inline.and_then(|policy| Gathered::one(field(policy, "PolicyDocument"))));
     }
     documents.extend(Gathered::shallow_list(document, "AttachedPolicies").and_then(in_force));
@@ -138,6 +139,10 @@ mod tests {
                 (inline(&[json!(admin.to_string())]), json!({"admin": true})),
                 (json!({"RolePolicyList": [{"PolicyDocument": admin}]}), json!({"admin": true})),
                 (json!({"GroupPolicyList": [{"PolicyDocument": admin}]}), json!({"admin": true})),
+                (
+                    json!({"Groups": [{"GroupName": "g", "GroupPolicyList": [{"PolicyDocument": admin}]}]}),
+                    json!({"admin": true}),
+                ),
                 (json!({"AttachedPolicies": [managed(&admin)]}), json!({"admin": true})),
                 // Of a policy its own versions, and of those the one in force.
                 (managed(&admin), json!({"admin": true})),
@@ -220,6 +225,7 @@ mod tests {
                     json!({"admin": true, "statements": [{"effect": "Allow"}, hole()]}),
                 ),
                 (json!({"AttachedPolicies": [unread]}), json!({"admin": hole(), "statements": hole()})),
+                (json!({"Groups": hole()}), json!({"admin": hole(), "full_services": hole()})),
                 (json!({"AttachedPolicies": [hole()]}), json!({"admin": hole(), "escalation": hole()})),
                 (
                     with(inline(&[allow("*", "*")]), "$resource", hole()),
