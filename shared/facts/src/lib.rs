@@ -1,13 +1,14 @@
-//! Facts: what a CloudTrail record means, derived from what it says.
+//! Facts: what a CloudTrail record, or the document of a resource, means, derived from what it says.
 //!
-//! A fact is a pure function from a record to a JSON value. Rules read it as `facts.<name>.…`, such as
+//! A fact is a pure function from a document to a JSON value. Rules read it as `facts.<name>.…`, such as
 //! `facts.actor.kind` or `facts.ingress[any]: {world: true}`. A fact describes and never judges: whether a
 //! thing is bad stands in a rule. No I/O, no clock; nothing here fails or panics on any JSON.
 //!
 //! Conventions of all facts: text that is not known is `""`, a number or a yes-or-no that is not known is
 //! `null`, and a fact that has nothing to say of a call is `null` (of one thing) or `[]` (of several).
 //!
-//! To add a fact: one file that exports a [`Fact`], one line in [`EVENT_FACTS`].
+//! To add a fact: one file that exports a [`Fact`], one line in [`EVENT_FACTS`]; of a resource, a [`ResourceFact`] and a line in
+//! [`RESOURCE_FACTS`]. What both kinds read, such as policies and openings, is read by one core.
 
 mod acl_entry;
 mod actor;

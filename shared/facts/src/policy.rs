@@ -298,6 +298,19 @@ mod tests {
     }
 
     #[test]
+    fn what_anybody_may_do_and_without_tls_is_said() {
+        let off = json!({"Bool": {"aws:SecureTransport": "false"}});
+        let bucket = json!(["arn:aws:s3:::b", "arn:aws:s3:::b/*"]);
+        let statements = json!([
+            {"Effect": "Allow", "Principal": "*", "Action": ["s3:GetObject", "s3:ListBucket"], "Resource": bucket},
+            {"Effect": "Allow", "Principal": {"Service": "logging.s3.amazonaws.com"}, "Action": "s3:PutObject", "Resource": bucket},
+            {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": bucket, "Condition": off}]);
+        let wanted = json!({"public_actions": ["s3:GetObject", "s3:ListBucket"], "enforces_tls": true,
+            "unscoped_services": ["logging.s3.amazonaws.com"]});
+        assert_parts(&of(&statements), &wanted, &statements);
+    }
+
+    #[test]
     fn statements_are_listed_as_they_stand() {
         let statement = json!({"Effect": "Allow", "NotAction": "iam:*", "NotResource": ["a"], "NotPrincipal": {"AWS": ["x"]},
             "Condition": {"StringEquals": {"aws:SourceVpc": "vpc-1"}, "Bool": {"aws:SecureTransport": true}}});

@@ -18,6 +18,8 @@ mod policy;
 mod trust;
 
 #[cfg(test)]
+mod hidden;
+#[cfg(test)]
 pub(crate) mod laws;
 
 use model::json::Value;
@@ -29,7 +31,8 @@ pub struct ResourceFact {
     pub name: &'static str,
     /// What it says, and its shape.
     pub about: &'static str,
-    /// The members of the document that it reads, of any type of resource.
+    /// The members of the document that it may read, of any type of resource and letter case aside: what a scan
+    /// has to ask for. `$resource` is always there.
     pub reads: &'static [&'static str],
     /// Appends the value as JSON.
     pub derive: fn(Value<'_>, &mut String),

@@ -90,9 +90,9 @@ const SOURCES: &[&str] = &[
     "lambda:eventsourcetoken",
 ];
 
-/// What some services send in place of those: Cognito, "the external ID",
-/// <https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pool-settings-email-phone-verification.html>,
-/// and keys used for CloudTrail or CloudWatch Logs, the ARN of the trail or log group,
+/// What some services send in place of those: Cognito an external id,
+/// <https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_SmsConfigurationType.html>, and
+/// keys used for CloudTrail or CloudWatch Logs, the ARN of the trail or log group,
 /// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html>.
 const SOURCE_STAND_INS: &[&str] =
     &["kms:encryptioncontext:aws:cloudtrail:arn", "kms:encryptioncontext:aws:logs:arn", "sts:externalid"];

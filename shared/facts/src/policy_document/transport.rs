@@ -9,8 +9,8 @@ use super::{PolicyDocument, Statement};
 use crate::arn::Arn;
 use crate::glob;
 
-/// Services whose policies may not name all their actions, with the one that carries data: "Amazon SNS preventive
-/// best practices", <https://docs.aws.amazon.com/sns/latest/dg/sns-security-best-practices.html>.
+/// Services of which one action carries all data that callers send: "Amazon SNS preventive best practices",
+/// <https://docs.aws.amazon.com/sns/latest/dg/sns-security-best-practices.html>.
 const DATA_ACTIONS: &[(&str, &str)] = &[("sns", "sns:Publish")];
 
 impl PolicyDocument {

@@ -144,3 +144,156 @@ fn network_to_gateway(route: Value<'_>) -> Option<IpNet> {
     let destination = first_text(route, &["DestinationCidrBlock", "DestinationIpv6CidrBlock"]);
     parse_network(&destination).filter(|_| works && to_gateway)
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::resource::laws::{assert_cases, derived, hole};
+
+    fn group(cidr: &str) -> Value {
+        json!({"GroupId": "sg-1", "IpPermissions": [{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": cidr}]}]})
+    }
+
+    fn table(destination: &str, gateway: &str) -> Value {
+        json!({"RouteTableId": "rtb-1", "Routes": [{"DestinationCidrBlock": "10.0.0.0/16", "GatewayId": "local", "State": "active"},
+            {"DestinationCidrBlock": destination, "GatewayId": gateway, "State": "active"}]})
+    }
+
+    /// An instance with a public address, an open group, and these members in place of some.
+    fn open(members: &Value) -> Value {
+        let mut document =
+            json!({"InstanceId": "i-1", "PublicIpAddress": "203.0.113.7", "Groups": [group("0.0.0.0/0")]});
+        document.as_object_mut().unwrap().extend(members.as_object().unwrap().clone());
+        document
+    }
+
+    #[test]
+    fn addresses_are_found_wherever_they_stand() {
+        for (document, address) in [
+            (json!({"PublicIpAddress": "203.0.113.7"}), true),
+            (json!({"publicIpAddress": "203.0.113.7"}), true),
+            (json!({"PublicIpAddress": ""}), false),
+            (json!({"PublicIpAddress": null, "PrivateIpAddress": "10.0.0.1"}), false),
+            (json!({"Association": {"PublicIp": "203.0.113.7"}}), true),
+            (
+                json!({"NetworkInterfaces": [{"PrivateIpAddress": "10.0.0.1"}, {"Association": {"PublicIp": "203.0.113.7"}}]}),
+                true,
+            ),
+            (json!({"NetworkInterfaces": [{"Ipv6Addresses": [{"Ipv6Address": "2600::1"}]}]}), true),
+            (json!({"NetworkInterfaces": [{"Ipv6Addresses": [{"Ipv6Address": "fd00::1"}]}]}), false),
+            (json!({"PubliclyAccessible": true}), true),
+            (json!({"publiclyAccessible": true}), true),
+            (json!({"PubliclyAccessible": false}), false),
+            (json!({"Scheme": "internet-facing"}), true),
+            (json!({"Scheme": "internal"}), false),
+            (
+                json!({"LaunchTemplateData": {"NetworkInterfaces": [{"AssociatePublicIpAddress": true}]}}),
+                true,
+            ),
+            (json!({"resourcesVpcConfig": {"endpointPublicAccess": true}}), true),
+            (json!({"networkConfiguration": {"awsvpcConfiguration": {"assignPublicIp": "ENABLED"}}}), true),
+            (
+                json!({"BrokerNodeGroupInfo": {"ConnectivityInfo": {"PublicAccess": {"Type": "DISABLED"}}}}),
+                false,
+            ),
+            (json!({"EndpointType": "PUBLIC"}), true),
+            (json!({}), false),
+        ] {
+            assert_eq!(derived(&EXPOSURE, &document)["address"], json!(address), "{document}");
+        }
+    }
+
+    #[test]
+    fn a_route_leads_to_an_internet_gateway_or_not() {
+        for (tables, routed) in [
+            (json!(null), json!(null)),
+            (json!([]), json!(null)),
+            (json!([table("0.0.0.0/0", "igw-1")]), json!(true)),
+            (json!([table("::/0", "igw-1")]), json!(true)),
+            (json!([{"Routes": [{"DestinationIpv6CidrBlock": "::/0", "GatewayId": "igw-1"}]}]), json!(true)),
+            (json!([table("0.0.0.0/0", "vgw-1")]), json!(false)),
+            (json!([table("10.1.0.0/16", "igw-1")]), json!(false)),
+            (
+                json!([{"Routes": [{"DestinationCidrBlock": "0.0.0.0/0", "NatGatewayId": "nat-1"}]}]),
+                json!(false),
+            ),
+            (
+                json!([{"Routes": [{"DestinationCidrBlock": "0.0.0.0/0", "GatewayId": "igw-1", "State": "blackhole"}]}]),
+                json!(false),
+            ),
+            (json!([table("10.1.0.0/16", "pcx-1"), table("0.0.0.0/0", "igw-1")]), json!(true)),
+            (
+                json!([{"Routes": [{"DestinationCidrBlock": "0.0.0.0/1", "GatewayId": "igw-1"}, {"DestinationCidrBlock": "128.0.0.0/1", "GatewayId": "igw-1"}]}]),
+                json!(true),
+            ),
+            (hole(), hole()),
+            (json!([hole(), table("10.1.0.0/16", "igw-1")]), hole()),
+            (json!([hole(), table("0.0.0.0/0", "igw-1")]), json!(true)),
+        ] {
+            assert_eq!(derived(&EXPOSURE, &json!({"RouteTables": tables}))["routed"], routed, "{tables}");
+        }
+    }
+
+    #[test]
+    fn reachable_is_an_address_a_route_and_an_opening() {
+        let closed = json!([group("10.0.0.0/8")]);
+        assert_cases(
+            &EXPOSURE,
+            &[
+                (
+                    open(&json!({})),
+                    json!({"address": true, "routed": null, "reachable": true,
+                        "openings": [{"protocol": "tcp", "from": 22, "to": 22, "cidr": "0.0.0.0/0", "world": true}]}),
+                ),
+                (
+                    open(&json!({"RouteTables": [table("0.0.0.0/0", "igw-1")]})),
+                    json!({"routed": true, "reachable": true}),
+                ),
+                (
+                    open(&json!({"RouteTables": [table("0.0.0.0/0", "vgw-1")]})),
+                    json!({"routed": false, "reachable": false}),
+                ),
+                (open(&json!({"PublicIpAddress": null})), json!({"address": false, "reachable": false})),
+                (
+                    open(&json!({"Groups": closed})),
+                    json!({"reachable": false, "openings": [{"world": false}]}),
+                ),
+                (open(&json!({"Groups": []})), json!({"reachable": false, "openings": []})),
+                (open(&json!({"Groups": null})), json!({"reachable": false, "openings": []})),
+                // Two groups, each with one half of the internet.
+                (
+                    open(&json!({"Groups": [group("0.0.0.0/1"), group("128.0.0.0/1")]})),
+                    json!({"reachable": true, "openings": [{"split_world": true}, {"split_world": true}]}),
+                ),
+                // Nothing of these is changed by what is hidden.
+                (
+                    open(&json!({"Groups": hole(), "PublicIpAddress": null})),
+                    json!({"address": false, "openings": hole(), "reachable": false}),
+                ),
+                (
+                    open(&json!({"PublicIpAddress": hole(), "Groups": closed})),
+                    json!({"address": hole(), "reachable": false}),
+                ),
+                (
+                    open(&json!({"Groups": [group("0.0.0.0/0"), hole()]})),
+                    json!({"reachable": true, "openings": [{"world": true}, hole()]}),
+                ),
+                // All of these are.
+                (
+                    open(&json!({"Groups": hole()})),
+                    json!({"address": true, "openings": hole(), "reachable": hole()}),
+                ),
+                (open(&json!({"Groups": [group("10.0.0.0/8"), hole()]})), json!({"reachable": hole()})),
+                (
+                    open(&json!({"Groups": [{"GroupId": "sg-1", "IpPermissions": hole()}]})),
+                    json!({"reachable": hole()}),
+                ),
+                (open(&json!({"PublicIpAddress": hole()})), json!({"address": hole(), "reachable": hole()})),
+                (open(&json!({"RouteTables": hole()})), json!({"routed": hole(), "reachable": hole()})),
+                (json!({"NetworkInterfaces": [hole()]}), json!({"address": hole(), "reachable": false})),
+            ],
+        );
+    }
+}

@@ -27,7 +27,7 @@ mod tests {
             "UserIdGroupPairs": []})
     }
 
-    fn group(rules: Value) -> Value {
+    fn group(rules: &Value) -> Value {
         json!({"GroupId": "sg-1", "IpPermissions": rules, "IpPermissionsEgress": [tcp(1, 1, &["1.1.1.1/32"])]})
     }
 
@@ -38,54 +38,54 @@ mod tests {
             &INGRESS,
             &[
                 (
-                    group(json!([tcp(22, 22, &["0.0.0.0/0"])])),
+                    group(&json!([tcp(22, 22, &["0.0.0.0/0"])])),
                     json!([{"protocol": "tcp", "from": 22, "to": 22, "cidr": "0.0.0.0/0", "prefix_length": 0, "world": true,
                         "split_world": false, "ipv6": false, "group": "", "group_account": "", "prefix_list": ""}]),
                 ),
                 (
                     group(
-                        json!([{"IpProtocol": "-1", "IpRanges": [], "Ipv6Ranges": [{"CidrIpv6": "::/0"}]}]),
+                        &json!([{"IpProtocol": "-1", "IpRanges": [], "Ipv6Ranges": [{"CidrIpv6": "::/0"}]}]),
                     ),
                     json!([{"protocol": "all", "from": 0, "to": 65535, "world": true, "ipv6": true}]),
                 ),
                 (
-                    group(json!([tcp(443, 443, &["10.0.0.0/8", "203.0.113.0/24"])])),
+                    group(&json!([tcp(443, 443, &["10.0.0.0/8", "203.0.113.0/24"])])),
                     json!([{"cidr": "10.0.0.0/8", "world": false}, {"prefix_length": 24, "world": false}]),
                 ),
                 (
                     group(
-                        json!([{"IpProtocol": "icmp", "FromPort": -1, "ToPort": -1, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]),
+                        &json!([{"IpProtocol": "icmp", "FromPort": -1, "ToPort": -1, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}]),
                     ),
                     json!([{"protocol": "icmp", "from": -1, "to": -1, "world": true}]),
                 ),
                 (
-                    group(json!([{"IpProtocol": "udp", "FromPort": 53, "ToPort": 53,
+                    group(&json!([{"IpProtocol": "udp", "FromPort": 53, "ToPort": 53,
                         "UserIdGroupPairs": [{"GroupId": "sg-2", "UserId": "444455556666"}], "PrefixListIds": [{"PrefixListId": "pl-1"}]}])),
                     json!([{"protocol": "udp", "group": "sg-2", "group_account": "444455556666", "cidr": "", "prefix_length": null},
                         {"prefix_list": "pl-1", "group": "", "world": false}]),
                 ),
                 (
-                    group(json!([tcp(22, 22, &halves)])),
+                    group(&json!([tcp(22, 22, &halves)])),
                     json!([{"world": true, "split_world": true}, {"world": true, "split_world": true}]),
                 ),
                 (
-                    group(json!([tcp(22, 22, &halves[..1]), tcp(80, 80, &halves[1..])])),
+                    group(&json!([tcp(22, 22, &halves[..1]), tcp(80, 80, &halves[1..])])),
                     json!([{"world": false}, {"world": false}]),
                 ),
                 (
-                    group(json!([{"IpProtocol": "50", "IpRanges": [{"CidrIp": "1.2.3.4/32"}]}])),
+                    group(&json!([{"IpProtocol": "50", "IpRanges": [{"CidrIp": "1.2.3.4/32"}]}])),
                     json!([{"protocol": "50", "from": -1}]),
                 ),
-                (group(json!([])), json!([])),
-                (group(json!(null)), json!([])),
+                (group(&json!([])), json!([])),
+                (group(&json!(null)), json!([])),
                 (json!({"GroupId": "sg-1"}), json!([])),
-                (group(hole()), hole()),
+                (group(&hole()), hole()),
                 (
-                    group(json!([tcp(22, 22, &["0.0.0.0/0"]), hole()])),
+                    group(&json!([tcp(22, 22, &["0.0.0.0/0"]), hole()])),
                     json!([{"from": 22, "world": true}, hole()]),
                 ),
                 (
-                    group(json!([{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": hole()}])),
+                    group(&json!([{"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": hole()}])),
                     hole(),
                 ),
                 // What it says of other things hides nothing.

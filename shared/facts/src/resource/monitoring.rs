@@ -10,6 +10,9 @@ mod filter;
 mod subscription;
 mod trail;
 
+#[cfg(test)]
+mod tests;
+
 use model::json::{Value, escape_into};
 
 use self::alarm::Alarm;

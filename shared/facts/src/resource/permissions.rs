@@ -14,8 +14,8 @@ use crate::policy_document::{Found, Owner, PolicyDocument, Power};
 /// What the policies of an identity allow together.
 pub(super) static PERMISSIONS: ResourceFact = ResourceFact {
     name: "permissions",
-    about: "What the policies of an identity allow together, inline (UserPolicyList, RolePolicyList, GroupPolicyList), attached \
-        (AttachedPolicies) and, of a policy, its own: {admin, iam_admin, assume_any, escalation: [actions joined by +], \
+    about: "What the policies of an identity allow together, inline (UserPolicyList, RolePolicyList, GroupPolicyList, and those of the Groups of a user), \
+        attached (AttachedPolicies) and, of a policy, its own: {admin, iam_admin, assume_any, escalation: [actions joined by +], \
         full_services: services with all actions on all resources (* for all services), statements: the shape of those of policy}. \
         A denial counts where it has no condition and is for all resources.",
     reads: &[
@@ -23,6 +23,7 @@ pub(super) static PERMISSIONS: ResourceFact = ResourceFact {
         "AttachedPolicies",
         "DefaultVersionId",
         "GroupPolicyList",
+        "Groups",
         "PolicyVersionList",
         "RolePolicyList",
         "UserPolicyList",
@@ -30,7 +31,7 @@ pub(super) static PERMISSIONS: ResourceFact = ResourceFact {
     derive,
 };
 
-const INLINE: &[&str] = &["UserPolicyList", "RolePolicyList", "GroupPolicyList"];
+const INLINE: &[&str] = &["UserPolicyList", "RolePolicyList", "GroupPolicyList", "Groups.GroupPolicyList"];
 
 fn derive(document: Value<'_>, out: &mut String) {
     let Gathered { items, hole } = documents(document);
@@ -60,8 +61,8 @@ fn derive(document: Value<'_>, out: &mut String) {
 /// The policies that count, as far as they can be read.
 fn documents(document: Value<'_>) -> Gathered<'_, Value<'_>> {
     let mut documents = Gathered::default();
-    for name in INLINE {
-        let inline = Gathered::shallow_list(document, name);
+    for list in INLINE {
+        let inline = Gathered::at(document, list);
         documents.extend(inline.and_then(|policy| Gathered::one(field(policy, "PolicyDocument"))));
     }
     documents.extend(Gathered::shallow_list(document, "AttachedPolicies").and_then(in_force));
@@ -81,4 +82,158 @@ fn in_force(policy: Value<'_>) -> Gathered<'_, Value<'_>> {
         versions.items.retain(is_default);
     }
     versions.and_then(|version| Gathered::one(field(version, "Document")))
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+    use crate::resource::laws::{assert_cases, hole};
+
+    fn allow(action: &str, resource: &str) -> Value {
+        json!({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": action, "Resource": resource}]})
+    }
+
+    fn deny(action: &str) -> Value {
+        json!({"Statement": {"Effect": "Deny", "Action": action, "Resource": "*"}})
+    }
+
+    /// A user with these inline policies.
+    fn inline<'v>(documents: impl IntoIterator<Item = &'v Value>) -> Value {
+        let policies: Vec<_> = documents
+            .into_iter()
+            .map(|document| json!({"PolicyName": "p", "PolicyDocument": document}))
+            .collect();
+        json!({"UserName": "u", "UserPolicyList": policies})
+    }
+
+    /// A managed policy with one version.
+    fn managed(document: &Value) -> Value {
+        json!({"PolicyName": "m", "DefaultVersionId": "v1",
+            "PolicyVersionList": [{"VersionId": "v1", "IsDefaultVersion": true, "Document": document}]})
+    }
+
+    fn with(mut document: Value, name: &str, member: Value) -> Value {
+        document.as_object_mut().unwrap().insert(name.to_owned(), member);
+        document
+    }
+
+    #[test]
+    fn what_policies_allow_adds_up() {
+        let admin = allow("*", "*");
+        let pass = allow("iam:PassRole", "*");
+        let run = allow("ec2:RunInstances", "*");
+        assert_cases(
+            &PERMISSIONS,
+            &[
+                (
+                    json!({"UserName": "u"}),
+                    json!({"admin": false, "iam_admin": false, "assume_any": false, "escalation": [], "full_services": [], "statements": []}),
+                ),
+                (
+                    inline([&admin]),
+                    json!({"admin": true, "iam_admin": true, "assume_any": true, "full_services": ["*"],
+                        "statements": [{"effect": "Allow", "actions": ["*"], "resources": ["*"], "conditions": [], "public": false}]}),
+                ),
+                (inline(&[json!(admin.to_string())]), json!({"admin": true})),
+                (json!({"RolePolicyList": [{"PolicyDocument": admin}]}), json!({"admin": true})),
+                (json!({"GroupPolicyList": [{"PolicyDocument": admin}]}), json!({"admin": true})),
+                (
+                    json!({"Groups": [{"GroupName": "g", "GroupPolicyList": [{"PolicyDocument": admin}]}]}),
+                    json!({"admin": true}),
+                ),
+                (json!({"AttachedPolicies": [managed(&admin)]}), json!({"admin": true})),
+                // Of a policy its own versions, and of those the one in force.
+                (managed(&admin), json!({"admin": true})),
+                (
+                    json!({"DefaultVersionId": "v2", "PolicyVersionList": [
+                        {"VersionId": "v1", "IsDefaultVersion": false, "Document": admin},
+                        {"VersionId": "v2", "IsDefaultVersion": true, "Document": allow("s3:*", "*")}]}),
+                    json!({"admin": false, "full_services": ["s3"]}),
+                ),
+                (
+                    json!({"DefaultVersionId": "v2", "PolicyVersionList": [{"VersionId": "v1", "Document": admin}, {"VersionId": "v2", "Document": run}]}),
+                    json!({"admin": false}),
+                ),
+                (
+                    json!({"PolicyVersionList": [{"Document": admin}, {"Document": run}]}),
+                    json!({"admin": true}),
+                ),
+                // One part stands inline, the other is attached.
+                (
+                    with(inline([&pass]), "AttachedPolicies", json!([managed(&run)])),
+                    json!({"escalation": ["iam:PassRole", "iam:PassRole+ec2:RunInstances"], "admin": false}),
+                ),
+                // What one policy allows, another may deny.
+                (
+                    with(inline([&admin]), "AttachedPolicies", json!([managed(&deny("iam:*"))])),
+                    json!({"admin": false, "iam_admin": false, "full_services": ["*"]}),
+                ),
+                (inline(&[allow("kms:*", "*"), deny("kms:*")]), json!({"full_services": []})),
+            ],
+        );
+    }
+
+    #[test]
+    fn services_are_full_with_all_actions_on_all_resources() {
+        let services =
+            |documents: &[Value], services: Value| (inline(documents), json!({"full_services": services}));
+        let conditional = json!({"Statement": {"Effect": "Allow", "Action": "s3:*", "Resource": "*",
+            "Condition": {"Bool": {"aws:MultiFactorAuthPresent": "true"}}}});
+        assert_cases(
+            &PERMISSIONS,
+            &[
+                services(
+                    &[allow("s3:*", "*"), allow("KMS:*", "*"), allow("s3:*", "*")],
+                    json!(["kms", "s3"]),
+                ),
+                services(&[allow("s3:*", "arn:aws:s3:::*")], json!(["s3"])),
+                services(&[allow("s3:*", "arn:aws:sqs:::*")], json!([])),
+                services(&[allow("s3:*", "arn:aws:s3:::b/*")], json!([])),
+                services(&[allow("s3:Get*", "*")], json!([])),
+                services(&[allow("*:*", "*")], json!(["*"])),
+                services(&[conditional], json!([])),
+            ],
+        );
+    }
+
+    #[test]
+    fn what_is_hidden_hides_only_what_it_may_change() {
+        let known = |document: Value| with(inline(&[document]), "AttachedPolicies", hole());
+        let unread = json!({"PolicyName": "m", "PolicyVersionList": hole()});
+        assert_cases(
+            &PERMISSIONS,
+            &[
+                (
+                    known(allow("*", "*")),
+                    json!({"admin": true, "iam_admin": true, "full_services": ["*", hole()], "statements": [{"actions": ["*"]}, hole()]}),
+                ),
+                (
+                    known(allow("s3:*", "*")),
+                    json!({"admin": hole(), "assume_any": hole(), "escalation": hole(), "full_services": ["s3", hole()]}),
+                ),
+                // What is denied for sure, nothing hidden can allow.
+                (known(deny("iam:*")), json!({"admin": false, "iam_admin": false, "assume_any": hole()})),
+                (known(allow("iam:PassRole", "*")), json!({"escalation": ["iam:PassRole", hole()]})),
+                (
+                    json!({"UserPolicyList": hole(), "AttachedPolicies": [managed(&allow("sts:*", "*"))]}),
+                    json!({"admin": hole(), "assume_any": true}),
+                ),
+                (
+                    json!({"AttachedPolicies": [managed(&allow("*", "*")), unread]}),
+                    json!({"admin": true, "statements": [{"effect": "Allow"}, hole()]}),
+                ),
+                (json!({"AttachedPolicies": [unread]}), json!({"admin": hole(), "statements": hole()})),
+                (json!({"Groups": hole()}), json!({"admin": hole(), "full_services": hole()})),
+                (json!({"AttachedPolicies": [hole()]}), json!({"admin": hole(), "escalation": hole()})),
+                (
+                    with(inline(&[allow("*", "*")]), "$resource", hole()),
+                    json!({"admin": true, "statements": hole()}),
+                ),
+                // A hole that is no policy hides nothing.
+                (with(inline(&[allow("s3:*", "*")]), "Tags", hole()), json!({"admin": false})),
+            ],
+        );
+    }
 }
