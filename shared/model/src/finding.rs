@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{Outcome, Severity, Untrusted};
+use crate::{Outcome, Posture, Severity, Untrusted};
 
 /// Hashes parts so that no two lists of parts give the same bytes.
 fn digest<const N: usize>(parts: [&str; N]) -> String {
@@ -66,6 +66,11 @@ id! {
 }
 
 impl FindingId {
+    /// The id of the finding that a check makes of a resource, however often it opens.
+    pub fn of_resource(rule: &str, account: &Untrusted, region: &Untrusted, resource: &Untrusted) -> Self {
+        Self(digest(["posture", rule, account.key(), region.key(), resource.key()]))
+    }
+
     /// The id of the finding that `rule` makes of `scope` in `account` and `region`.
     pub fn new(rule: &str, account: &str, region: &str, scope: &str, outcome: Outcome) -> Self {
         Self(digest(["finding", rule, account, region, scope, outcome.as_str()]))
@@ -73,6 +78,11 @@ impl FindingId {
 }
 
 impl OccurrenceId {
+    /// The id of an episode of a finding about a resource.
+    pub fn of_episode(finding: &FindingId, began: &str) -> Self {
+        Self(digest(["episode", finding.as_str(), began]))
+    }
+
     /// The id of the occurrence of `finding` in the event `event_id` as `account` received it.
     pub fn new(finding: &FindingId, event_id: &str, account: &str) -> Self {
         Self(digest(["occurrence", finding.as_str(), event_id, account]))
@@ -199,8 +209,11 @@ pub struct Finding {
     pub last_seen: Timestamp,
     /// How many distinct events.
     pub count: u64,
-    /// The newest occurrence.
+    /// The newest occurrence; of a finding about a resource, the beginning of its newest episode.
     pub latest: Occurrence,
+    /// Of a finding about a resource: which, and since when.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub posture: Option<Posture>,
 }
 
 impl Finding {
@@ -221,6 +234,7 @@ impl Finding {
             last_seen: occurrence.event_time,
             count: 1,
             latest: occurrence.clone(),
+            posture: None,
         }
     }
 

@@ -3,6 +3,7 @@
 mod event;
 mod finding;
 pub mod json;
+mod posture;
 mod severity;
 mod untrusted;
 
@@ -12,5 +13,6 @@ pub use finding::{
     Status,
 };
 pub use jiff::Timestamp;
+pub use posture::{Assessment, Change, Posture, Resolution, Standing};
 pub use severity::{Severity, UnknownSeverity};
 pub use untrusted::{Encoder, Untrusted, is_deceptive};

@@ -42,6 +42,11 @@ impl Untrusted {
         Self(text.into())
     }
 
+    /// The text as a part of what an id is hashed of; it is shown nowhere.
+    pub(crate) fn key(&self) -> &str {
+        &self.0
+    }
+
     /// The text as `encoder` shows it.
     pub fn encode(&self, encoder: &impl Encoder) -> String {
         encoder.encode(&self.0)

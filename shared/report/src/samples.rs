@@ -30,6 +30,7 @@ fn finding(
         first_seen: time,
         last_seen: time,
         count: 1,
+        posture: None,
         latest: Occurrence {
             id: OccurrenceId::new(&id, event, account),
             finding_id: id,

@@ -55,6 +55,7 @@ pub(crate) fn stopped_logging() -> Finding {
         first_seen: time,
         last_seen: time,
         count: 1,
+        posture: None,
         latest: Occurrence {
             id: OccurrenceId::new(&id, event, account),
             finding_id: id,

@@ -17,6 +17,7 @@
 pub mod listing;
 pub mod notices;
 pub mod order;
+pub mod posture;
 pub mod quarantine;
 pub mod recording;
 pub mod samples;
@@ -68,5 +69,7 @@ pub const CASES: &[Case] = cases! {
         an_expired_lease_passes_to_the_next_holder, a_released_notice_is_due_later, a_refused_notice_is_over,
         steps_may_be_repeated, notices_come_oldest_first, an_unknown_notice_is_not_to_be_had,
         one_of_many_gets_the_lease;
+    posture: a_finding_lives_through_episodes, what_is_known_changes_nothing, what_stands_is_what_is_open,
+        each_episode_is_told_of;
     quarantine: bytes_come_back_as_they_were, a_record_is_kept_once, an_unknown_record_is_not_there;
 };

@@ -7,6 +7,7 @@
 //! - `stream`: what the stream of the findings table tells `notify`
 //! - `failure`: what DynamoDB's answers mean for the caller
 
+mod assess;
 mod backoff;
 mod failure;
 mod items;
@@ -23,8 +24,10 @@ use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
-use engine::ports::{Clock, FindingQuery, Lease, Page, Recorded, Store, StoreError, SystemClock};
-use model::{Finding, FindingId, Notice, NoticePolicy, Occurrence, Poison, Sighting, Timestamp};
+use engine::ports::{
+    Assessed, Clock, FindingQuery, Kind, Lease, Page, Recorded, Store, StoreError, SystemClock,
+};
+use model::{Assessment, Finding, FindingId, Notice, NoticePolicy, Occurrence, Poison, Sighting, Timestamp};
 
 pub use stream::due_notice;
 
@@ -76,6 +79,19 @@ impl Store for DynamoDb {
         now: Timestamp,
     ) -> Result<Vec<Recorded>, StoreError> {
         record::record(self, sightings, policy, now).await
+    }
+
+    async fn assess(
+        &self,
+        assessments: &[Assessment],
+        policy: &NoticePolicy,
+        now: Timestamp,
+    ) -> Result<Vec<Assessed>, StoreError> {
+        assess::assess(self, assessments, policy, now).await
+    }
+
+    async fn standing(&self, kind: &Kind) -> Result<Vec<Finding>, StoreError> {
+        assess::standing(self, kind).await
     }
 
     async fn finding(&self, id: &FindingId) -> Result<Option<Finding>, StoreError> {

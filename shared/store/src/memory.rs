@@ -4,9 +4,10 @@ use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use engine::ports::{FindingQuery, Lease, Page, Recorded, Store, StoreError};
+use engine::ports::{Assessed, FindingQuery, Kind, Lease, Page, Recorded, Store, StoreError};
 use model::{
-    Finding, FindingId, Notice, NoticeId, NoticePolicy, Occurrence, OccurrenceId, Poison, Sighting, Timestamp,
+    Assessment, Finding, FindingId, Notice, NoticeId, NoticePolicy, Occurrence, OccurrenceId, Poison,
+    Sighting, Status, Timestamp,
 };
 
 use crate::growth::grown;
@@ -76,6 +77,11 @@ impl Kept {
         let before = self.findings.remove(&finding_id);
         let opened = before.is_none();
         self.findings.insert(finding_id.clone(), grown(before, sighting));
+        self.tell(occurrence, policy, now);
+        Recorded { finding_id, opened, new: true }
+    }
+
+    fn tell(&mut self, occurrence: &Occurrence, policy: &NoticePolicy, now: Timestamp) {
         for notice in policy.due(occurrence) {
             self.notices.entry(notice.id.clone()).or_insert_with(|| Row {
                 notice,
@@ -85,7 +91,21 @@ impl Kept {
                 until: None,
             });
         }
-        Recorded { finding_id, opened, new: true }
+    }
+
+    fn assess(&mut self, assessment: &Assessment, policy: &NoticePolicy, now: Timestamp) -> Assessed {
+        let finding_id = assessment.finding_id();
+        let (after, change) = assessment.apply(self.findings.remove(&finding_id));
+        if let Some(finding) = after {
+            if change.is_new() {
+                let episode = finding.latest.clone();
+                let key = (stamp(episode.event_time), episode.id.clone());
+                self.tell(&episode, policy, now);
+                self.occurrences.entry(finding_id.clone()).or_default().insert(key, episode);
+            }
+            self.findings.insert(finding_id.clone(), finding);
+        }
+        Assessed { finding_id, change }
     }
 
     /// The notice of `lease`, unless a later holder took it, or it was left in a state that is not one of `states`.
@@ -107,6 +127,27 @@ impl Store for Memory {
     ) -> Result<Vec<Recorded>, StoreError> {
         let mut kept = self.kept();
         Ok(sightings.iter().map(|sighting| kept.record(sighting, policy, now)).collect())
+    }
+
+    async fn assess(
+        &self,
+        assessments: &[Assessment],
+        policy: &NoticePolicy,
+        now: Timestamp,
+    ) -> Result<Vec<Assessed>, StoreError> {
+        let mut kept = self.kept();
+        Ok(assessments.iter().map(|assessment| kept.assess(assessment, policy, now)).collect())
+    }
+
+    async fn standing(&self, kind: &Kind) -> Result<Vec<Finding>, StoreError> {
+        let kept = self.kept();
+        let account = kind.account.as_str().into();
+        let stands = |finding: &&Finding| {
+            let of_type =
+                finding.posture.as_ref().is_some_and(|posture| posture.resource_type == kind.resource_type);
+            of_type && finding.status == Status::Open && finding.account == account
+        };
+        Ok(kept.findings.values().filter(stands).cloned().collect())
     }
 
     async fn finding(&self, id: &FindingId) -> Result<Option<Finding>, StoreError> {

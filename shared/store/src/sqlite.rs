@@ -3,6 +3,7 @@
 //! Calls block for as long as SQLite does, which is microseconds, or until the busy timeout when another process
 //! writes a large batch.
 
+mod assess;
 mod notices;
 mod quarantine;
 mod query;
@@ -13,8 +14,8 @@ use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use engine::ports::{FindingQuery, Lease, Page, Recorded, Store, StoreError};
-use model::{Finding, FindingId, Notice, NoticePolicy, Occurrence, Poison, Sighting, Timestamp};
+use engine::ports::{Assessed, FindingQuery, Kind, Lease, Page, Recorded, Store, StoreError};
+use model::{Assessment, Finding, FindingId, Notice, NoticePolicy, Occurrence, Poison, Sighting, Timestamp};
 use rusqlite::{Connection, ErrorCode};
 
 /// Findings in one SQLite file.
@@ -60,6 +61,19 @@ impl Store for Sqlite {
         now: Timestamp,
     ) -> Result<Vec<Recorded>, StoreError> {
         record::record(&mut self.connection(), sightings, policy, now)
+    }
+
+    async fn assess(
+        &self,
+        assessments: &[Assessment],
+        policy: &NoticePolicy,
+        now: Timestamp,
+    ) -> Result<Vec<Assessed>, StoreError> {
+        assess::assess(&mut self.connection(), assessments, policy, now)
+    }
+
+    async fn standing(&self, kind: &Kind) -> Result<Vec<Finding>, StoreError> {
+        assess::standing(&self.connection(), kind)
     }
 
     async fn finding(&self, id: &FindingId) -> Result<Option<Finding>, StoreError> {

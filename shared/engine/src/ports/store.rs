@@ -1,7 +1,10 @@
 //! Where findings are kept.
 
 use async_trait::async_trait;
-use model::{Finding, FindingId, Notice, NoticePolicy, Occurrence, Poison, Severity, Sighting, Timestamp};
+use model::{
+    Assessment, Change, Finding, FindingId, Notice, NoticePolicy, Occurrence, Poison, Severity, Sighting,
+    Timestamp,
+};
 
 /// Why the store did not do as asked, by what to do about it.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +37,24 @@ pub struct Recorded {
     pub opened: bool,
     /// The occurrence was not known before. `false`: the event came a second time, and nothing changed.
     pub new: bool,
+}
+
+/// What one assessment did.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Assessed {
+    /// The finding that it is about, whether there is one or not.
+    pub finding_id: FindingId,
+    /// What became of it.
+    pub change: Change,
+}
+
+/// Resources of one type in one account.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct Kind {
+    /// The account's id.
+    pub account: String,
+    /// The type, such as `aws.s3.bucket`.
+    pub resource_type: String,
 }
 
 /// Which findings to list. Newest `last_seen` first, to the millisecond; of equals the greater id first.
@@ -83,6 +104,19 @@ pub trait Store: Send + Sync {
         policy: &NoticePolicy,
         now: Timestamp,
     ) -> Result<Vec<Recorded>, StoreError>;
+
+    /// Takes down what checks said of resources: for each, the finding, a new episode and the notices that are due for
+    /// it change together or not at all ([`Assessment::apply`]). The same assessment again changes nothing. The answer
+    /// is in the order of `assessments`.
+    async fn assess(
+        &self,
+        assessments: &[Assessment],
+        policy: &NoticePolicy,
+        now: Timestamp,
+    ) -> Result<Vec<Assessed>, StoreError>;
+
+    /// The findings about resources of a type that are open, in any order: what a scan has to keep or resolve.
+    async fn standing(&self, kind: &Kind) -> Result<Vec<Finding>, StoreError>;
 
     /// One finding.
     async fn finding(&self, id: &FindingId) -> Result<Option<Finding>, StoreError>;

@@ -37,6 +37,7 @@ fn expected(sightings: &[&Sighting]) -> Option<(Finding, Vec<Occurrence>)> {
         last_seen: newest.event_time,
         count: u64::try_from(occurrences.len()).ok()?,
         latest: newest,
+        posture: None,
         ..Finding::open(sightings.first()?)
     };
     Some((finding, occurrences))

@@ -5,6 +5,7 @@
 //! | finding | `F#<finding id>` | `#` |
 //! | occurrence | `F#<finding id>` | `O#<event time>#<occurrence id>` |
 //! | notice | `F#<finding id>` | `N#<notice id>` |
+//! | finding about a resource that is open | `P#<account>#<resource type>` | `<finding id>` |
 //! | record in quarantine | `Q#<sha256>` | `#`, and its bytes in `0000`, `0001`, ... |
 
 use std::collections::HashMap;
@@ -31,6 +32,11 @@ pub(super) fn key(pk: String, sk: impl Into<String>) -> Item {
 
 pub(super) fn finding_pk(id: &FindingId) -> String {
     format!("F#{id}")
+}
+
+/// The partition of what stands about resources of a type.
+pub(super) fn standing_pk(account: &str, resource_type: &str) -> String {
+    format!("P#{account}#{resource_type}")
 }
 
 /// What the sort keys of all occurrences begin with.

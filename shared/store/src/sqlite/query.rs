@@ -65,7 +65,7 @@ pub(super) fn occurrences(
 }
 
 /// Ids and documents, as `sql` selects them.
-fn documents(
+pub(super) fn documents(
     connection: &Connection,
     sql: &str,
     values: impl rusqlite::Params,

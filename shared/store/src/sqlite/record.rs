@@ -56,7 +56,10 @@ pub(super) fn record(
 }
 
 /// `false`: it was there.
-fn insert_occurrence(transaction: &Transaction<'_>, occurrence: &Occurrence) -> Result<bool, StoreError> {
+pub(super) fn insert_occurrence(
+    transaction: &Transaction<'_>,
+    occurrence: &Occurrence,
+) -> Result<bool, StoreError> {
     let mut insert = transaction
         .prepare_cached(
             "INSERT INTO occurrences (finding_id, event_time, id, event_source, event_name, outcome, severity,
@@ -81,7 +84,7 @@ fn insert_occurrence(transaction: &Transaction<'_>, occurrence: &Occurrence) -> 
     Ok(inserted == 1)
 }
 
-fn insert_notices(
+pub(super) fn insert_notices(
     transaction: &Transaction<'_>,
     occurrence: &Occurrence,
     policy: &NoticePolicy,
@@ -101,12 +104,12 @@ fn insert_notices(
     Ok(())
 }
 
-fn put_finding(transaction: &Transaction<'_>, finding: &Finding) -> Result<(), StoreError> {
+pub(super) fn put_finding(transaction: &Transaction<'_>, finding: &Finding) -> Result<(), StoreError> {
     let mut put = transaction
         .prepare_cached(
             "INSERT INTO findings (id, rule, severity, severity_rank, status, outcome, account, region, scope,
-                                   first_seen, last_seen, count, doc)
-             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                                   first_seen, last_seen, count, resource_type, doc)
+             VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
              ON CONFLICT (id) DO UPDATE SET
                  severity = excluded.severity, severity_rank = excluded.severity_rank, status = excluded.status,
                  first_seen = excluded.first_seen, last_seen = excluded.last_seen, count = excluded.count,
@@ -126,6 +129,7 @@ fn put_finding(transaction: &Transaction<'_>, finding: &Finding) -> Result<(), S
         stamp(finding.first_seen),
         stamp(finding.last_seen),
         i64::try_from(finding.count).unwrap_or(i64::MAX),
+        finding.posture.as_ref().map(|posture| &posture.resource_type),
         document::write(finding)?,
     ])
     .map_err(failed)?;

@@ -1,0 +1,121 @@
+//! Findings about resources: opened, kept, resolved, opened again.
+
+use std::time::Duration;
+
+use engine::ports::{FindingQuery, Kind, Store, StoreError};
+use model::{Assessment, Change, NoticePolicy, Resolution, Severity, Standing, Status, Timestamp};
+
+use super::samples::{ACCOUNT, at, telling};
+
+/// What a check said of a resource.
+fn assessment(resource: &str, standing: Standing, observed_at: Timestamp) -> Assessment {
+    Assessment {
+        rule: "s3-bucket-versioning-off".into(),
+        title: "S3 bucket without versioning".into(),
+        severity: Severity::Medium,
+        account: ACCOUNT.into(),
+        region: "eu-west-1".into(),
+        resource_type: "aws.s3.bucket".into(),
+        resource: resource.into(),
+        standing,
+        observed_at,
+        lane: "scan".into(),
+    }
+}
+
+fn bad(resource: &str, observed_at: Timestamp) -> Assessment {
+    let standing = Standing::Finding { message: "it keeps no old versions".into(), evidence: "{}".into() };
+    assessment(resource, standing, observed_at)
+}
+
+fn over(resource: &str, resolution: Resolution, observed_at: Timestamp) -> Assessment {
+    assessment(resource, Standing::Over(resolution), observed_at)
+}
+
+async fn assess(
+    store: &dyn Store,
+    assessments: &[Assessment],
+    now: Timestamp,
+) -> Result<Vec<Change>, StoreError> {
+    let assessed = store.assess(assessments, &telling(&["text"]), now).await?;
+    Ok(assessed.into_iter().map(|assessed| assessed.change).collect())
+}
+
+/// A finding about a resource keeps its id over its episodes.
+pub async fn a_finding_lives_through_episodes(store: &dyn Store, now: Timestamp) -> Result<(), StoreError> {
+    let arn = "arn:aws:s3:::one";
+    let times = [0, 60, 120, 180].map(|seconds| at(now, seconds));
+
+    let opened = assess(store, &[bad(arn, times[0])], now).await?;
+    let kept = assess(store, &[bad(arn, times[1])], now).await?;
+    let resolved = assess(store, &[over(arn, Resolution::Clean, times[2])], now).await?;
+    let reopened = assess(store, &[bad(arn, times[3])], now).await?;
+
+    assert_eq!(
+        [opened, kept, resolved, reopened].concat(),
+        [Change::Opened, Change::Kept, Change::Resolved, Change::Reopened]
+    );
+    let id = bad(arn, now).finding_id();
+    let finding = store.finding(&id).await?.unwrap_or_else(|| panic!("there is no finding {id}"));
+    assert_eq!((finding.status, finding.count), (Status::Open, 2));
+    assert_eq!((finding.first_seen, finding.last_seen), (times[0], times[3]));
+    assert_eq!(store.occurrences(&id, 9).await?.len(), 2, "an occurrence for each episode");
+    Ok(())
+}
+
+/// The same assessment twice is the same as once, and one that is older than the last changes nothing.
+pub async fn what_is_known_changes_nothing(store: &dyn Store, now: Timestamp) -> Result<(), StoreError> {
+    let arn = "arn:aws:s3:::one";
+    let (early, late) = (at(now, 0), at(now, 60));
+
+    assess(store, &[bad(arn, late)], now).await?;
+    let again = assess(store, &[bad(arn, late)], now).await?;
+    let older = assess(store, &[over(arn, Resolution::Clean, early)], now).await?;
+    let unknown = assess(store, &[over("arn:aws:s3:::other", Resolution::Gone, late)], now).await?;
+
+    assert_eq!([again, older, unknown].concat(), [Change::Kept, Change::Nothing, Change::Nothing]);
+    let page = store.findings(&FindingQuery::default()).await?;
+    assert_eq!(page.items.len(), 1);
+    assert_eq!(page.items.first().map(|finding| (finding.status, finding.count)), Some((Status::Open, 1)));
+    Ok(())
+}
+
+/// What stands is what is open, of the type and in the account that are asked for.
+pub async fn what_stands_is_what_is_open(store: &dyn Store, now: Timestamp) -> Result<(), StoreError> {
+    let elsewhere = Assessment { account: "222222222222".into(), ..bad("arn:aws:s3:::b", now) };
+    let queue = Assessment { resource_type: "aws.sqs.queue".into(), ..bad("arn:aws:sqs:::q", now) };
+    let many: Vec<_> = (0..60).map(|number| bad(&format!("arn:aws:s3:::{number:02}"), now)).collect();
+    assess(store, &[elsewhere, queue], now).await?;
+    assess(store, &many, now).await?;
+
+    let later = now + Duration::from_secs(60);
+    assess(store, &[over("arn:aws:s3:::07", Resolution::Gone, later)], now).await?;
+
+    let kind = Kind { account: ACCOUNT.into(), resource_type: "aws.s3.bucket".into() };
+    let mut standing: Vec<_> =
+        store.standing(&kind).await?.into_iter().filter_map(|finding| finding.posture).collect();
+    standing.sort_by(|a, b| a.resource.cmp(&b.resource));
+    assert_eq!(standing.len(), 59);
+    assert!(standing.iter().all(|posture| posture.resource != "arn:aws:s3:::07".into()));
+    let nothing = Kind { account: ACCOUNT.into(), resource_type: "aws.s3.access_point".into() };
+    assert!(store.standing(&nothing).await?.is_empty());
+    Ok(())
+}
+
+/// Each episode is told of; that a finding is kept is not.
+pub async fn each_episode_is_told_of(store: &dyn Store, now: Timestamp) -> Result<(), StoreError> {
+    let arn = "arn:aws:s3:::one";
+    let day = super::samples::DAY;
+    assess(store, &[bad(arn, at(now, 0))], now).await?;
+    assess(store, &[bad(arn, at(now, 60))], now).await?;
+    assert_eq!(store.due_notices(at(now, 3 * day), 9).await?.len(), 1);
+
+    assess(store, &[over(arn, Resolution::Clean, at(now, 120))], now).await?;
+    assess(store, &[bad(arn, at(now, day))], now).await?;
+    assert_eq!(store.due_notices(at(now, 3 * day), 9).await?.len(), 2);
+
+    let silent = store.assess(&[bad("arn:aws:s3:::two", now)], &NoticePolicy::default(), now).await?;
+    assert_eq!(silent.first().map(|assessed| assessed.change), Some(Change::Opened));
+    assert_eq!(store.due_notices(at(now, 3 * day), 9).await?.len(), 2);
+    Ok(())
+}

@@ -1,0 +1,161 @@
+//! Assessing resources: a transaction for each finding that an assessment changes.
+//!
+//! Beside a finding about a resource that is open stands an item by account and type, so that what stands can be read
+//! with one query, and read consistently, which an index cannot be.
+
+use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
+use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
+use engine::ports::{Assessed, Kind, StoreError};
+use futures_util::{StreamExt, TryStreamExt, stream};
+use model::{Assessment, Change, Finding, FindingId, NoticePolicy, Status, Timestamp};
+
+use super::DynamoDb;
+use super::backoff::Backoff;
+use super::failure::{Cancelled, cancelled, failed, malformed};
+use super::items::{Head, head_item, item, notice_item, number, occurrence_item, read_head, read_text, text};
+use super::keys::{HEAD, Item, finding_pk, key, notice_sk, standing_pk};
+use super::read;
+use super::schema::{PK, SK};
+
+/// How many findings are written at the same time.
+const AT_ONCE: usize = 16;
+
+pub(super) async fn assess(
+    store: &DynamoDb,
+    assessments: &[Assessment],
+    policy: &NoticePolicy,
+    now: Timestamp,
+) -> Result<Vec<Assessed>, StoreError> {
+    let work: Vec<_> = assessments.iter().map(|assessment| one(store, assessment, policy, now)).collect();
+    stream::iter(work).buffered(AT_ONCE).try_collect().await
+}
+
+async fn one(
+    store: &DynamoDb,
+    assessment: &Assessment,
+    policy: &NoticePolicy,
+    now: Timestamp,
+) -> Result<Assessed, StoreError> {
+    let finding_id = assessment.finding_id();
+    let mut backoff = Backoff::default();
+    loop {
+        let head = read::one(store, &store.findings, key(finding_pk(&finding_id), HEAD)).await?;
+        let head = head.map(|item| read_head(&item)).transpose()?;
+        let (after, change) = assessment.apply(head.as_ref().map(|head| head.finding.clone()));
+        let Some(finding) = after.filter(|_| change != Change::Nothing) else {
+            return Ok(Assessed { finding_id, change });
+        };
+        let notices = if change.is_new() { untold(store, &finding, policy).await? } else { Vec::new() };
+        let writes = writes(store, head.as_ref(), &finding, change, &notices, now)?;
+        if write(store, writes).await? {
+            return Ok(Assessed { finding_id, change });
+        }
+        // Another writer was faster: what it wrote decides anew.
+        backoff.pause(&format!("finding {finding_id}")).await?;
+    }
+}
+
+/// The notices of a new episode that do not exist yet.
+async fn untold(
+    store: &DynamoDb,
+    finding: &Finding,
+    policy: &NoticePolicy,
+) -> Result<Vec<model::Notice>, StoreError> {
+    let due = policy.due(&finding.latest);
+    let keys: Vec<_> = due.iter().map(|notice| key(finding_pk(&finding.id), notice_sk(&notice.id))).collect();
+    let known = read::many(store, &store.findings, &keys).await?;
+    let known: Vec<&str> = known.iter().map(|item| read_text(item, "notice_id")).collect::<Result<_, _>>()?;
+    Ok(due.into_iter().filter(|notice| !known.contains(&notice.id.as_str())).collect())
+}
+
+fn writes(
+    store: &DynamoDb,
+    head: Option<&Head>,
+    finding: &Finding,
+    change: Change,
+    notices: &[model::Notice],
+    now: Timestamp,
+) -> Result<Vec<TransactWriteItem>, StoreError> {
+    let put = |item: Item| Put::builder().table_name(&store.findings).set_item(Some(item));
+    let mut writes = Vec::new();
+    let mut add = |put: Put| writes.push(TransactWriteItem::builder().put(put).build());
+    let version = head.map_or(0, |head| head.version);
+    let write = put(head_item(finding, version.saturating_add(1))?);
+    let write = match head {
+        None => write.condition_expression("attribute_not_exists(#pk)").expression_attribute_names("#pk", PK),
+        Some(_) => write
+            .condition_expression("#version = :version")
+            .expression_attribute_names("#version", "version")
+            .expression_attribute_values(":version", number(version)),
+    };
+    add(write.build().map_err(malformed)?);
+    if change.is_new() {
+        add(put(occurrence_item(&finding.latest, now)?).build().map_err(malformed)?);
+        for notice in notices {
+            add(put(notice_item(notice, now)).build().map_err(malformed)?);
+        }
+    }
+    let standing = standing_key(finding);
+    if finding.status == Status::Open {
+        let standing =
+            item(standing, [("kind", text("standing")), ("finding_id", text(finding.id.as_str()))]);
+        add(put(standing).build().map_err(malformed)?);
+    } else {
+        let delete = Delete::builder().table_name(&store.findings).set_key(Some(standing));
+        writes.push(TransactWriteItem::builder().delete(delete.build().map_err(malformed)?).build());
+    }
+    Ok(writes)
+}
+
+fn standing_key(finding: &Finding) -> Item {
+    let kind = finding.posture.as_ref().map(|posture| posture.resource_type.as_str()).unwrap_or_default();
+    key(standing_pk(&crate::document::column(&finding.account), kind), finding.id.as_str())
+}
+
+/// `false`: another writer was faster.
+async fn write(store: &DynamoDb, writes: Vec<TransactWriteItem>) -> Result<bool, StoreError> {
+    let Err(error) = store.client.transact_write_items().set_transact_items(Some(writes)).send().await else {
+        return Ok(true);
+    };
+    match error.as_service_error() {
+        Some(TransactWriteItemsError::TransactionCanceledException(why)) => {
+            for reason in why.cancellation_reasons() {
+                if let Cancelled::Failed(error) = cancelled(&store.findings, reason) {
+                    return Err(error);
+                }
+            }
+            Ok(false)
+        }
+        _ => Err(failed("PutItem", &store.findings, &error)),
+    }
+}
+
+pub(super) async fn standing(store: &DynamoDb, kind: &Kind) -> Result<Vec<Finding>, StoreError> {
+    let mut keys = Vec::new();
+    let mut start = None;
+    loop {
+        let answer = store
+            .client
+            .query()
+            .table_name(&store.findings)
+            .consistent_read(true)
+            .key_condition_expression("#pk = :pk")
+            .projection_expression("#sk")
+            .expression_attribute_names("#pk", PK)
+            .expression_attribute_names("#sk", SK)
+            .expression_attribute_values(":pk", text(standing_pk(&kind.account, &kind.resource_type)))
+            .set_exclusive_start_key(start)
+            .send()
+            .await
+            .map_err(|error| failed("Query", &store.findings, &error))?;
+        for item in answer.items() {
+            keys.push(key(finding_pk(&FindingId::from_text(read_text(item, SK)?)), HEAD));
+        }
+        start = answer.last_evaluated_key;
+        if start.is_none() {
+            break;
+        }
+    }
+    let heads = read::many(store, &store.findings, &keys).await?;
+    heads.iter().map(|item| read_head(item).map(|head| head.finding)).collect()
+}

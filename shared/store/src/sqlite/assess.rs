@@ -1,0 +1,42 @@
+//! Assessing resources: one transaction for all that come in one call.
+
+use engine::ports::{Assessed, Kind, StoreError};
+use model::{Assessment, Change, Finding, NoticePolicy, Timestamp};
+use rusqlite::{Connection, TransactionBehavior, params};
+
+use super::record::{insert_notices, insert_occurrence, put_finding};
+use super::{failed, query};
+use crate::listing::stamp;
+
+pub(super) fn assess(
+    connection: &mut Connection,
+    assessments: &[Assessment],
+    policy: &NoticePolicy,
+    now: Timestamp,
+) -> Result<Vec<Assessed>, StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+    let now = stamp(now);
+    let mut assessed = Vec::with_capacity(assessments.len());
+    for assessment in assessments {
+        let finding_id = assessment.finding_id();
+        let (after, change) = assessment.apply(query::finding(&transaction, &finding_id)?);
+        if let Some(finding) = after.filter(|_| change != Change::Nothing) {
+            if change.is_new() && insert_occurrence(&transaction, &finding.latest)? {
+                insert_notices(&transaction, &finding.latest, policy, &now)?;
+            }
+            put_finding(&transaction, &finding)?;
+        }
+        assessed.push(Assessed { finding_id, change });
+    }
+    transaction.commit().map_err(failed)?;
+    Ok(assessed)
+}
+
+pub(super) fn standing(connection: &Connection, kind: &Kind) -> Result<Vec<Finding>, StoreError> {
+    let sql = "SELECT id, doc FROM findings
+               WHERE account = ? AND resource_type = ? AND status = 'open'";
+    query::documents(connection, sql, params![kind.account, kind.resource_type])?
+        .into_iter()
+        .map(|(id, doc)| crate::document::read(&id, &doc))
+        .collect()
+}
