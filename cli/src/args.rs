@@ -41,6 +41,8 @@ pub(crate) struct Rules {
 pub(crate) enum Command {
     /// Judges CloudTrail records: files, folders, `-` for standard input
     Detect(Detect),
+    /// Reads AWS accounts and judges every resource
+    Scan(Scan),
     /// Lists what was found
     Findings(Findings),
     /// Shows why a finding is one: the rule's conditions and the values they saw
@@ -71,6 +73,54 @@ pub(crate) struct Detect {
     pub(crate) fail_on: Severity,
     /// The least severity that is shown; lower ones are stored all the same
     #[arg(long, value_name = "SEVERITY", default_value = "low")]
+    pub(crate) minimum: Severity,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Scan {
+    /// A profile of the AWS configuration; several scan several accounts [default: as the AWS CLI finds credentials]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) profile: Vec<String>,
+    /// Reads this account through --role; repeatable
+    #[arg(long, value_name = "ID", requires = "role")]
+    pub(crate) account: Vec<String>,
+    /// Reads every account of the organization through --role
+    #[arg(long, requires = "role", conflicts_with = "account")]
+    pub(crate) org: bool,
+    /// The role that is assumed in each account: its name with its path, or an ARN
+    #[arg(long, value_name = "ROLE")]
+    pub(crate) role: Option<String>,
+    /// The external id that the role asks for
+    #[arg(long, value_name = "ID", requires = "role")]
+    pub(crate) external_id: Option<String>,
+    /// A region; repeatable [default: all that are switched on]
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Vec<String>,
+    /// Only types of this service, such as s3; repeatable
+    #[arg(long, value_name = "SERVICE")]
+    pub(crate) service: Vec<String>,
+    /// Only this check; repeatable
+    #[arg(long, value_name = "ID")]
+    pub(crate) check: Vec<String>,
+    /// Where every service is reached, such as an emulator
+    #[arg(long, value_name = "URL")]
+    pub(crate) endpoint_url: Option<String>,
+    /// Prints what is clean and what is unknown too
+    #[arg(long)]
+    pub(crate) all: bool,
+    /// Shows only what an earlier scan did not find
+    #[arg(long)]
+    pub(crate) baseline: bool,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+    /// Where rows go: FORMAT or FORMAT=PATH, with table, json or ndjson; repeatable [default: table]
+    #[arg(short, long = "output", value_name = "FORMAT[=PATH]")]
+    pub(crate) output: Vec<String>,
+    /// The least severity that makes the exit code 1
+    #[arg(long, value_name = "SEVERITY", default_value = "low")]
+    pub(crate) fail_on: Severity,
+    /// The least severity that is shown; lower ones are stored all the same
+    #[arg(long, value_name = "SEVERITY", default_value = "info")]
     pub(crate) minimum: Severity,
 }
 

@@ -23,6 +23,9 @@ pub(crate) enum Failure {
     /// The user cannot.
     #[error("{0}")]
     Internal(String),
+    /// The user stopped it.
+    #[error("interrupted")]
+    Interrupted,
 }
 
 impl Failure {
@@ -58,5 +61,6 @@ pub(crate) fn code(result: &Result<Ending, Failure>) -> ExitCode {
         Ok(Ending::Incomplete) => 2,
         Err(Failure::Usage(_)) => 3,
         Err(Failure::Internal(_)) => 4,
+        Err(Failure::Interrupted) => 130,
     })
 }

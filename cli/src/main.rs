@@ -10,6 +10,7 @@ mod load;
 mod output;
 mod resources;
 mod rules;
+mod scan;
 mod stored;
 mod tree;
 
@@ -42,6 +43,7 @@ fn run(cli: Cli) -> Result<Ending, Failure> {
     let config = Config::load(cli.shared.config.as_deref())?;
     match cli.command {
         Command::Detect(args) => detect::run(&args, &cli.shared, &config),
+        Command::Scan(args) => scan::run(&args, &cli.shared, &config),
         Command::Findings(args) => findings::run(&args, &cli.shared, &config),
         Command::Explain(args) => explain::run(&args, &cli.shared, &config),
         Command::Rules(command) => rules::run(command, &config),

@@ -5,7 +5,7 @@ use std::io::{BufWriter, IsTerminal as _, Write as _};
 
 use engine::detect::Detector;
 use model::Finding;
-use report::{Format, OutputSpec, Row, Style};
+use report::{Format, OutputSpec, Row, Style, Verdict};
 
 use crate::exit::Failure;
 
@@ -34,6 +34,19 @@ pub(crate) fn write(specs: &[OutputSpec], findings: &[Finding], detector: &Detec
         .iter()
         .map(|finding| Row { finding, rule: metas.get(finding.rule.as_str()).copied() })
         .collect();
+    each(specs, |format, out, style| (format.write)(out, &rows, style))
+}
+
+/// Writes what checks say of resources.
+pub(crate) fn write_verdicts(specs: &[OutputSpec], verdicts: &[Verdict]) -> Result<(), Failure> {
+    each(specs, |format, out, style| (format.write_verdicts)(out, verdicts, style))
+}
+
+/// Opens each output and has it written.
+fn each(
+    specs: &[OutputSpec],
+    write: impl Fn(&Format, &mut dyn std::io::Write, Style) -> std::io::Result<()>,
+) -> Result<(), Failure> {
     for spec in specs {
         match &spec.path {
             Some(path) => {
@@ -41,12 +54,12 @@ pub(crate) fn write(specs: &[OutputSpec], findings: &[Finding], detector: &Detec
                     Failure::usage(format!("{}: {error}; name a file that can be written", path.display()))
                 };
                 let mut out = BufWriter::new(File::create(path).map_err(failure)?);
-                (spec.format.write)(&mut out, &rows, Style::default())?;
+                write(spec.format, &mut out, Style::default())?;
                 out.flush()?;
             }
             None => {
                 let mut out = BufWriter::new(anstream::AutoStream::auto(std::io::stdout()).lock());
-                (spec.format.write)(&mut out, &rows, terminal_style())?;
+                write(spec.format, &mut out, terminal_style())?;
                 out.flush()?;
             }
         }

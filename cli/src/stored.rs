@@ -31,6 +31,13 @@ impl Stored {
     }
 }
 
+impl Stored {
+    /// The store itself, and what waits for it.
+    pub(crate) fn parts(self) -> (Arc<dyn Store>, tokio::runtime::Runtime) {
+        (self.store, self.runtime)
+    }
+}
+
 /// Opens the store that the arguments name, else the configuration, else a file in the user's data folder.
 pub(crate) fn open(shared: &Shared, config: &Config) -> Result<Stored, Failure> {
     let address = match shared.store.as_ref().or(config.store.as_ref()) {

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value};
 
-use crate::model::{Operation, Page, Service, Several, Type};
+use crate::model::{Operation, Page, Service, Several, Shape, Type};
 
 /// The pairs of parameter and member that carry tokens where a model does not say it.
 const USUAL: &[(&str, &str)] =
@@ -14,17 +14,27 @@ pub(crate) fn pages(service: &Service, operation: &Operation) -> Option<Page> {
         return operation.page.clone();
     }
     let (input, output) = (service.input(operation)?, service.output(operation)?);
-    let (parameter, member) = USUAL.iter().find(|(parameter, member)| {
-        input.members.contains_key(*parameter) && output.members.contains_key(*member)
-    })?;
-    let is_list = |shape: &str| service.shape(shape).is_some_and(|shape| shape.r#type == Type::List);
-    let lists =
-        output.members.iter().filter(|(_, member)| is_list(&member.shape)).map(|(key, _)| key.clone());
-    Some(Page {
-        input_token: Several::One((*parameter).to_owned()),
-        output_token: Several::One((*member).to_owned()),
-        result_key: Some(Several::Many(lists.collect())),
-        more_results: None,
+    let top = std::iter::once((String::new(), output));
+    // CloudFront puts its lists, and the token beside each, into one member.
+    let below = output.members.iter().filter_map(|(key, member)| {
+        let shape = service.shape(&member.shape).filter(|shape| shape.r#type == Type::Structure)?;
+        Some((format!("{key}."), shape))
+    });
+    top.chain(below).find_map(|(owner, shape)| {
+        let is = |shape: &Shape, name: &str, kind: Type| {
+            let part = shape.members.get(name).and_then(|member| service.shape(&member.shape));
+            part.is_some_and(|part| part.r#type == kind)
+        };
+        let (parameter, member) = USUAL.iter().find(|(parameter, member)| {
+            is(input, parameter, Type::String) && is(shape, member, Type::String)
+        })?;
+        let lists = shape.members.keys().filter(|key| is(shape, key, Type::List));
+        Some(Page {
+            input_token: Several::One((*parameter).to_owned()),
+            output_token: Several::One(format!("{owner}{member}")),
+            result_key: Some(Several::Many(lists.map(|key| format!("{owner}{key}")).collect())),
+            more_results: None,
+        })
     })
 }
 

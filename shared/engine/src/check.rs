@@ -118,6 +118,11 @@ impl Checker {
         set.rules().flat_map(|meta| members_read(set, &meta.id)).collect()
     }
 
+    /// The members of a document that one check reads.
+    pub fn reads_of(&self, kind: &str, check: &str) -> BTreeSet<String> {
+        self.sets.get(kind).map(|set| members_read(set, check)).unwrap_or_default()
+    }
+
     /// Judges a resource by every check of its type.
     pub fn judge<'s>(
         &'s self,

@@ -96,6 +96,7 @@ impl Collector {
     pub async fn collect(&self, row: &Row, place: &Place, wanted: &BTreeSet<String>) -> Listed {
         let documents = self.list(row, place).await?;
         let documents = self.describe(row, place, documents).await;
+        let documents = self.facets_in_batches(row, place, wanted, documents).await;
         Ok(at_once(documents.into_iter().map(|document| self.complete(row, place, wanted, document))).await)
     }
 
@@ -162,7 +163,7 @@ impl Collector {
             Err(Missing::Nothing) => return Ok(Vec::new()),
             Err(Missing::Hole(hole)) => return Err(Unlisted { hole }),
         };
-        let answer = match self.ask(read, place, &parameters, parent.is_empty()).await {
+        let answer = match self.ask(read, place, &parameters, parent.is_empty().then_some(&self.memo)).await {
             Ok(answer) => answer,
             Err(error) if read.absent.contains(&error.code) => return Ok(Vec::new()),
             Err(error) => return Err(Unlisted { hole: hole(&error, read, self.aws.as_ref()) }),
@@ -193,7 +194,12 @@ impl Collector {
         for read in &row.describe {
             let described = match &read.batch {
                 Some(batch) => self.in_batches(read, batch, place, &documents).await,
-                None => at_once(documents.iter().map(|document| self.facet(read, place, document))).await,
+                None => {
+                    at_once(documents.iter().map(|document| async move {
+                        self.facet(read, place, document, &Memo::default()).await
+                    }))
+                    .await
+                }
             };
             for (document, described) in documents.iter_mut().zip(described) {
                 match described {
@@ -204,6 +210,27 @@ impl Collector {
                         document.insert("Value".into(), other);
                     }
                 }
+            }
+        }
+        documents
+    }
+
+    /// Reads the facets that are asked for in batches, of all resources together.
+    async fn facets_in_batches(
+        &self,
+        row: &Row,
+        place: &Place,
+        wanted: &BTreeSet<String>,
+        mut documents: Vec<Map<String, Value>>,
+    ) -> Vec<Map<String, Value>> {
+        let needed = with_sources(row, wanted);
+        for (name, read) in
+            row.facets.iter().filter(|(name, read)| read.batch.is_some() && needed.contains(name.as_str()))
+        {
+            let Some(batch) = &read.batch else { continue };
+            let found = self.in_batches(read, batch, place, &documents).await;
+            for (document, value) in documents.iter_mut().zip(found) {
+                document.insert(name.clone(), value);
             }
         }
         documents
@@ -221,15 +248,17 @@ impl Collector {
         let mut resource = Resource::new(row, &place, &self.partition, document);
         let needed = with_sources(row, wanted);
         let depends = |read: &Read| read.facets_read(row).next().is_some();
-        let facets = row.facets.iter().filter(|(name, _)| needed.contains(name.as_str()));
+        let facets =
+            row.facets.iter().filter(|(name, read)| read.batch.is_none() && needed.contains(name.as_str()));
+        let own = Memo::default();
         let (later, first): (Vec<_>, Vec<_>) = facets.partition(|(_, read)| depends(read));
         let found =
-            join_all(first.iter().map(|(_, read)| self.facet(read, &place, &resource.document))).await;
+            join_all(first.iter().map(|(_, read)| self.facet(read, &place, &resource.document, &own))).await;
         for ((name, _), value) in first.into_iter().zip(found) {
             resource.document.insert(name.clone(), value);
         }
         for (name, read) in later {
-            let value = self.facet(read, &place, &resource.document).await;
+            let value = self.facet(read, &place, &resource.document, &own).await;
             resource.document.insert(name.clone(), value);
         }
         resource
@@ -251,13 +280,13 @@ impl Collector {
     }
 
     /// What one facet of a document is: a value, null for "not configured", or a hole.
-    async fn facet(&self, read: &Read, place: &Place, document: &Map<String, Value>) -> Value {
+    async fn facet(&self, read: &Read, place: &Place, document: &Map<String, Value>, own: &Memo) -> Value {
         if read.all_regions {
-            return self.in_all_regions(read, place, document).await;
+            return self.in_all_regions(read, place, document, own).await;
         }
         match &read.each {
-            None => self.one_facet(read, place, document, self.context(place)).await,
-            Some(path) => self.for_each(read, path, place, document).await,
+            None => self.one_facet(read, place, document, self.context(place), own).await,
+            Some(path) => self.for_each(read, path, place, document, own).await,
         }
     }
 
@@ -267,6 +296,7 @@ impl Collector {
         place: &Place,
         document: &Map<String, Value>,
         context: Context<'_>,
+        own: &Memo,
     ) -> Value {
         let parameters = match context.parameters(read, document) {
             Ok(parameters) => parameters,
@@ -274,14 +304,22 @@ impl Collector {
             Err(Missing::Hole(hole)) => return hole,
         };
         let shared = read.with.iter().all(|(_, source)| source.paths().is_empty());
-        match self.ask(read, place, &parameters, shared).await {
+        let memo = if shared { &self.memo } else { own };
+        match self.ask(read, place, &parameters, Some(memo)).await {
             Ok(answer) => answer::of(read, &answer, document, &context),
             Err(error) if read.absent.contains(&error.code) => Value::Null,
             Err(error) => hole(&error, read, self.aws.as_ref()),
         }
     }
 
-    async fn for_each(&self, read: &Read, path: &str, place: &Place, document: &Map<String, Value>) -> Value {
+    async fn for_each(
+        &self,
+        read: &Read,
+        path: &str,
+        place: &Place,
+        document: &Map<String, Value>,
+        own: &Memo,
+    ) -> Value {
         let values = values::at(document, path);
         if let Some(hole) = hole_of(&values) {
             return hole.clone();
@@ -289,7 +327,7 @@ impl Collector {
         let distinct: BTreeSet<String> = texts(&values).collect();
         let asked = distinct.iter().map(|value| async move {
             let context = Context { each: Some(value), ..self.context(place) };
-            let members = match self.one_facet(read, place, document, context).await {
+            let members = match self.one_facet(read, place, document, context, own).await {
                 Value::Object(members) => members,
                 Value::Null => return Value::Null,
                 other => Map::from_iter([("Value".to_owned(), other)]),
@@ -302,7 +340,13 @@ impl Collector {
         Value::Array(found.into_iter().filter(|value| !value.is_null()).collect())
     }
 
-    async fn in_all_regions(&self, read: &Read, place: &Place, document: &Map<String, Value>) -> Value {
+    async fn in_all_regions(
+        &self,
+        read: &Read,
+        place: &Place,
+        document: &Map<String, Value>,
+        own: &Memo,
+    ) -> Value {
         let asked = self.regions.iter().filter(|region| !self.aws.is_absent(&read.operation.service, region));
         let lists = join_all(asked.map(|region| async move {
             let place = Place { account: place.account.clone(), region: region.clone() };
@@ -310,9 +354,9 @@ impl Collector {
                 // A value that names its region is asked about there only.
                 Some(path) => {
                     let here = values::of_region(document, path, region);
-                    self.for_each(read, path, &place, &here).await
+                    self.for_each(read, path, &place, &here, own).await
                 }
-                None => self.one_facet(read, &place, document, self.context(&place)).await,
+                None => self.one_facet(read, &place, document, self.context(&place), own).await,
             }
         }))
         .await;
@@ -361,7 +405,7 @@ impl Collector {
                 let ids = ids.iter().map(|(_, id)| id.clone()).collect();
                 parameters.insert(batch.parameter.clone(), Value::Array(ids));
             }
-            (ids, self.ask(read, place, &parameters, false).await)
+            (ids, self.ask(read, place, &parameters, None).await)
         }))
         .await;
         for (ids, answer) in answers {
@@ -394,13 +438,12 @@ impl Collector {
         read: &Read,
         place: &Place,
         parameters: &Value,
-        shared: bool,
+        memo: Option<&Memo>,
     ) -> Result<Arc<Value>, ReadError> {
         let asked = || self.aws.read(place, &read.operation, parameters);
-        if shared {
-            self.memo.get(place, &read.operation, parameters, asked).await
-        } else {
-            asked().await.map(Arc::new)
+        match memo {
+            Some(memo) => memo.get(place, &read.operation, parameters, asked).await,
+            None => asked().await.map(Arc::new),
         }
     }
 }

@@ -9,5 +9,6 @@ pub mod notify;
 pub mod ports;
 mod redact;
 pub mod rule_test;
+pub mod scan;
 
 pub use event_facts::{EventFacts, event_fact_names};

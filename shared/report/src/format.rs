@@ -2,9 +2,9 @@
 
 use std::io;
 
-use crate::{Row, Style, json, ndjson, table};
+use crate::{Row, Style, Verdict, json, ndjson, table};
 
-/// One way to write findings.
+/// One way to write findings, and what checks say.
 #[derive(Debug, Clone, Copy)]
 pub struct Format {
     /// What people type.
@@ -13,6 +13,8 @@ pub struct Format {
     pub about: &'static str,
     /// Writes all rows. Formats for programs leave the style alone.
     pub write: fn(&mut dyn io::Write, &[Row<'_>], Style) -> io::Result<()>,
+    /// Writes what checks say of resources.
+    pub write_verdicts: fn(&mut dyn io::Write, &[Verdict], Style) -> io::Result<()>,
 }
 
 /// Every format, in the order in which the help names them.

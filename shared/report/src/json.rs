@@ -6,14 +6,18 @@ use serde::Serialize;
 
 use crate::row::Fields;
 use crate::terminal::escape_json;
-use crate::{Format, Row, Style};
+use crate::{Format, Row, Style, Verdict};
 
 pub(crate) static JSON: Format =
-    Format { name: "json", about: "one array, an object for each finding", write };
+    Format { name: "json", about: "one array, an object for each finding", write, write_verdicts };
 
 fn write(out: &mut dyn Write, rows: &[Row<'_>], _: Style) -> io::Result<()> {
     let fields: Vec<Fields<'_>> = rows.iter().map(Fields::from).collect();
     writeln!(out, "{}", to_text(&fields, serde_json::to_string_pretty)?)
+}
+
+fn write_verdicts(out: &mut dyn Write, verdicts: &[Verdict], _: Style) -> io::Result<()> {
+    writeln!(out, "{}", to_text(&verdicts, |verdicts| serde_json::to_string_pretty(verdicts))?)
 }
 
 /// `value` as JSON that is harmless on a terminal too.

@@ -11,6 +11,7 @@ mod style;
 mod summary;
 mod table;
 mod terminal;
+mod verdict;
 
 #[cfg(test)]
 mod samples;
@@ -21,3 +22,4 @@ pub use row::Row;
 pub use style::Style;
 pub use summary::summary;
 pub use terminal::Terminal;
+pub use verdict::Verdict;

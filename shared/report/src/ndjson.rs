@@ -4,12 +4,17 @@ use std::io::{self, Write};
 
 use crate::json::to_text;
 use crate::row::Fields;
-use crate::{Format, Row, Style};
+use crate::{Format, Row, Style, Verdict};
 
-pub(crate) static NDJSON: Format = Format { name: "ndjson", about: "an object a line, for pipes", write };
+pub(crate) static NDJSON: Format =
+    Format { name: "ndjson", about: "an object a line, for pipes", write, write_verdicts };
 
 fn write(out: &mut dyn Write, rows: &[Row<'_>], _: Style) -> io::Result<()> {
     rows.iter().try_for_each(|row| writeln!(out, "{}", to_text(&Fields::from(row), serde_json::to_string)?))
+}
+
+fn write_verdicts(out: &mut dyn Write, verdicts: &[Verdict], _: Style) -> io::Result<()> {
+    verdicts.iter().try_for_each(|verdict| writeln!(out, "{}", to_text(verdict, serde_json::to_string)?))
 }
 
 #[cfg(test)]

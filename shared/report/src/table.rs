@@ -7,10 +7,10 @@ use comfy_table::{
 };
 use model::{Actor, Encoder, Finding, Outcome, Severity, Status, Untrusted};
 
-use crate::{Format, Row, Style, Terminal};
+use crate::{Format, Row, Style, Terminal, Verdict};
 
 pub(crate) static TABLE: Format =
-    Format { name: "table", about: "for people, as wide as the terminal", write };
+    Format { name: "table", about: "for people, as wide as the terminal", write, write_verdicts };
 
 /// The columns: what is narrow by nature keeps its width, the others share the rest.
 const COLUMNS: [(&str, ColumnConstraint); 6] = [
@@ -36,26 +36,58 @@ const LINED: TableStyle = TableStyle::new()
     .header_separator(LineStyle::none().fill('━'))
     .row_separator(LineStyle::none().fill('─'));
 
+/// The columns of what checks say.
+const VERDICT_COLUMNS: [(&str, ColumnConstraint); 4] = [
+    ("Severity\nId", ColumnConstraint::ContentWidth),
+    ("What", ColumnConstraint::LowerBoundary(Width::Fixed(24))),
+    ("Resource", ColumnConstraint::LowerBoundary(Width::Fixed(20))),
+    ("Where", ColumnConstraint::ContentWidth),
+];
+
 fn write(out: &mut dyn Write, rows: &[Row<'_>], style: Style) -> io::Result<()> {
     if rows.is_empty() {
         return Ok(());
     }
+    let mut table = lined(COLUMNS, style);
+    if let Some(count) = table.column_mut(COLUMNS.len() - 1).filter(|_| style.width < ROOMY) {
+        count.set_constraint(ColumnConstraint::Hidden);
+    }
+    for row in rows {
+        add(&mut table, cells(row.finding));
+    }
+    print(out, &table, style)
+}
+
+fn write_verdicts(out: &mut dyn Write, verdicts: &[Verdict], style: Style) -> io::Result<()> {
+    if verdicts.is_empty() {
+        return Ok(());
+    }
+    let mut table = lined(VERDICT_COLUMNS, style);
+    for verdict in verdicts {
+        add(&mut table, verdict_cells(verdict));
+    }
+    print(out, &table, style)
+}
+
+fn lined<const N: usize>(columns: [(&str, ColumnConstraint); N], style: Style) -> Table {
     let mut table = Table::new();
     table
         .load_style(LINED)
         .set_content_arrangement(ContentArrangement::Dynamic)
         .set_width(style.width.max(NARROWEST))
         .set_truncation_indicator("…")
-        .set_header(COLUMNS.map(|(name, _)| name))
-        .set_constraints(COLUMNS.map(|(_, constraint)| constraint));
-    if let Some(count) = table.column_mut(COLUMNS.len() - 1).filter(|_| style.width < ROOMY) {
-        count.set_constraint(ColumnConstraint::Hidden);
-    }
-    for row in rows {
-        let mut cells = comfy_table::Row::from(cells(row.finding));
-        cells.max_height(LINES);
-        table.add_row(cells);
-    }
+        .set_header(columns.map(|(name, _)| name))
+        .set_constraints(columns.map(|(_, constraint)| constraint));
+    table
+}
+
+fn add<const N: usize>(table: &mut Table, cells: [Cell; N]) {
+    let mut cells = comfy_table::Row::from(cells);
+    cells.max_height(LINES);
+    table.add_row(cells);
+}
+
+fn print(out: &mut dyn Write, table: &Table, style: Style) -> io::Result<()> {
     table.lines().try_for_each(|line| {
         let line = line.trim_end();
         if style.colour { writeln!(out, "{}", painted(line)) } else { writeln!(out, "{line}") }
@@ -72,6 +104,30 @@ fn cells(finding: &Finding) -> [Cell; 6] {
         Cell::new(format!("{}\n{}", shown(&finding.account, 16), shown(&finding.region, 16))),
         Cell::new(finding.last_seen.strftime("%Y-%m-%d\n%H:%M:%S")),
         Cell::new(finding.count).set_alignment(CellAlignment::Right),
+    ]
+}
+
+fn verdict_cells(verdict: &Verdict) -> [Cell; 4] {
+    let id = verdict
+        .finding
+        .as_ref()
+        .map(|id| id.as_str().chars().take(8).collect::<String>())
+        .unwrap_or_default();
+    let state = match (verdict.status, verdict.change) {
+        ("finding", Some("new")) => "New: ",
+        ("finding", Some("reopened")) => "Again: ",
+        ("finding", _) => "",
+        ("clean", _) => "Clean: ",
+        _ => "Unknown: ",
+    };
+    let title = Terminal { longest: 120 }.encode(&verdict.title);
+    let reason = verdict.reason.encode(&Terminal { longest: 300 });
+    let resource = verdict.resource.encode(&Terminal { longest: 160 });
+    [
+        Cell::new(format!("{}\n{id}", label(verdict.severity))),
+        Cell::new(format!("{state}{title}\n{reason}").trim_end()),
+        Cell::new(resource),
+        Cell::new(format!("{}\n{}", verdict.account, verdict.region)),
     ]
 }
 

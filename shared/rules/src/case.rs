@@ -3,6 +3,7 @@
 use model::Severity;
 
 use crate::error::RuleError;
+use crate::path::UNAVAILABLE;
 use crate::settings::Settings;
 use crate::tree::{Data, Node};
 use crate::truth::Truth;
@@ -108,13 +109,14 @@ fn one(test: &Node, rule: &Node) -> Result<Case, RuleError> {
     })
 }
 
-/// JSON merge patch, RFC 7386: maps are merged, null removes, all else replaces.
+/// JSON merge patch, RFC 7386: maps are merged, null removes, all else replaces. A hole replaces too: it stands where
+/// something could not be read.
 fn merge(target: &mut serde_json::Value, patch: serde_json::Value) {
     let serde_json::Value::Object(patch) = patch else {
         *target = patch;
         return;
     };
-    if !target.is_object() {
+    if !target.is_object() || patch.contains_key(UNAVAILABLE) {
         *target = serde_json::Value::Object(serde_json::Map::new());
     }
     let Some(target) = target.as_object_mut() else { return };

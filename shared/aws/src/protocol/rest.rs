@@ -25,7 +25,8 @@ pub(super) fn request(
             .members
             .iter()
             .find(|(key, member)| member.location_name.as_deref().unwrap_or(key) == name)?;
-        Some(utf8_percent_encode(&text(parameters.get(key)?)?, set).to_string())
+        let value = text(parameters.get(key)?)?;
+        Some(utf8_percent_encode(bare_id(service, &value), set).to_string())
     })?;
     let mut query: Vec<String> = if fixed.is_empty() { Vec::new() } else { vec![fixed.to_owned()] };
     let mut headers = Vec::new();
@@ -62,6 +63,15 @@ pub(super) fn request(
     }
     let target = if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) };
     Ok(Request { method: operation.method.clone(), target, headers, body })
+}
+
+/// Route 53 gives ids such as `/hostedzone/Z1`, and takes them without their path:
+/// <https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetHostedZone.html>.
+fn bare_id<'v>(service: &Service, value: &'v str) -> &'v str {
+    match value.rsplit_once('/') {
+        Some((_, id)) if service.service == "route53" => id,
+        _ => value,
+    }
 }
 
 /// Fills `{name}` and `{name+}` fields.

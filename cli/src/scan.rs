@@ -1,0 +1,186 @@
+//! `trailpost scan`: reads accounts and judges every resource.
+
+mod accounts;
+mod coverage;
+mod progress;
+
+use std::collections::HashMap;
+use std::io::Write as _;
+use std::pin::pin;
+use std::sync::Arc;
+
+use aws::Reader;
+use engine::check::Checker;
+use engine::collect::{Collector, Scene};
+use engine::ports::{Aws, SystemClock};
+use engine::scan::{Judged, Scanner, Selection, plan};
+use futures_util::StreamExt as _;
+use futures_util::future::{Either, select};
+use model::{Change, NoticePolicy};
+use report::Verdict;
+use rules::{Meta, Rule, Truth};
+
+use crate::args::{Scan, Shared};
+use crate::config::Config;
+use crate::exit::{Ending, Failure};
+use crate::{load, output, stored};
+use coverage::Coverage;
+use progress::Progress;
+
+/// So many shards are read at the same time.
+const AT_ONCE: usize = 24;
+
+pub(crate) fn run(args: &Scan, shared: &Shared, config: &Config) -> Result<Ending, Failure> {
+    let outputs = output::specs(&args.output)?;
+    let loaded = load::rules(&args.rules, config)?;
+    let rules: Vec<Rule> = loaded.rules.into_iter().filter(|rule| is_asked(rule, args)).collect();
+    let (checker, errors) = Checker::new(rules, &config.settings);
+    for error in errors {
+        writeln!(anstream::stderr(), "rule left out: {error}")?;
+    }
+    if let Some(unknown) = args.check.iter().find(|id| !has(&checker, id)) {
+        return Err(Failure::usage(format!(
+            "there is no check `{unknown}`; `trailpost rules list` lists them"
+        )));
+    }
+    let (store, runtime) = stored::open(shared, config)?.parts();
+    let rows = Arc::new(loaded.rows);
+    let scanner = Scanner::new(rows, checker, store, NoticePolicy::default(), Arc::new(SystemClock));
+    let mut coverage = Coverage::default();
+    let judged = runtime.block_on(async {
+        let scan = pin!(scan(args, &scanner, &mut coverage));
+        match select(scan, pin!(tokio::signal::ctrl_c())).await {
+            Either::Left((judged, _)) => judged,
+            Either::Right(_) => Err(Failure::Interrupted),
+        }
+    })?;
+    let verdicts = shown(&judged, args, &scanner);
+    output::write_verdicts(&outputs, &verdicts)?;
+    coverage.tell(&judged)?;
+    Ok(ending(&judged, args))
+}
+
+fn is_asked(rule: &Rule, args: &Scan) -> bool {
+    args.check.is_empty() || args.check.contains(&rule.meta.id)
+}
+
+fn has(checker: &Checker, id: &str) -> bool {
+    checker.kinds().any(|kind| checker.checks(kind).any(|check| check.id == id))
+}
+
+/// Scans every account that the arguments name, one after the other.
+async fn scan(args: &Scan, scanner: &Scanner, coverage: &mut Coverage) -> Result<Vec<Judged>, Failure> {
+    let mut judged = Vec::new();
+    for access in accounts::connect(args).await? {
+        let (reader, scenes) = access;
+        let reader = Arc::new(reader);
+        for scene in scenes {
+            judged.extend(one_account(args, scanner, &reader, scene, coverage).await?);
+        }
+        coverage.calls += reader.calls().total();
+    }
+    Ok(judged)
+}
+
+async fn one_account(
+    args: &Scan,
+    scanner: &Scanner,
+    reader: &Arc<Reader>,
+    scene: Scene,
+    coverage: &mut Coverage,
+) -> Result<Vec<Judged>, Failure> {
+    let selection = Selection { regions: args.region.clone(), services: args.service.clone() };
+    let aws: Arc<dyn Aws> = Arc::<Reader>::clone(reader);
+    let collector = Collector::new(aws, Arc::new(scanner.rows().to_vec()), scene.clone());
+    let shards = plan(scanner.rows(), scanner.checker(), &collector, &scene, &selection);
+    let progress = Progress::new(&scene.account, shards.len());
+    let mut judged = Vec::new();
+    let work = shards.iter().map(|shard| {
+        let (collector, progress) = (&collector, &progress);
+        async move {
+            progress.began(shard);
+            (shard, scanner.shard(collector, shard).await)
+        }
+    });
+    let work: Vec<_> = work.collect();
+    let mut done = futures_util::stream::iter(work).buffer_unordered(AT_ONCE);
+    while let Some((shard, scanned)) = done.next().await {
+        let scanned = scanned?;
+        progress.ended(shard, scanned.resources);
+        coverage.add(shard, &scanned);
+        judged.extend(scanned.judged);
+    }
+    drop(done);
+    progress.finish();
+    Ok(judged)
+}
+
+/// The rows that are printed: the worst first.
+fn shown(judged: &[Judged], args: &Scan, scanner: &Scanner) -> Vec<Verdict> {
+    let kinds = scanner.checker().kinds();
+    let metas: HashMap<&str, &Meta> =
+        kinds.flat_map(|kind| scanner.checker().checks(kind)).map(|meta| (meta.id.as_str(), meta)).collect();
+    let is_shown = |judged: &&Judged| match judged.truth {
+        Truth::True if args.baseline => judged.change.is_new() && judged.severity >= args.minimum,
+        Truth::True => judged.severity >= args.minimum,
+        Truth::False | Truth::Unknown => args.all && !args.baseline,
+    };
+    let mut shown: Vec<&Judged> = judged.iter().filter(is_shown).collect();
+    let rank = |truth: Truth| match truth {
+        Truth::True => 0,
+        Truth::Unknown => 1,
+        Truth::False => 2,
+    };
+    shown.sort_by(|a, b| {
+        (rank(a.truth), b.severity, &a.check, &a.account, &a.region, &a.resource).cmp(&(
+            rank(b.truth),
+            a.severity,
+            &b.check,
+            &b.account,
+            &b.region,
+            &b.resource,
+        ))
+    });
+    shown.into_iter().map(|judged| verdict(judged, metas.get(judged.check.as_str()).copied())).collect()
+}
+
+fn verdict(judged: &Judged, meta: Option<&Meta>) -> Verdict {
+    let found = judged.truth == Truth::True;
+    Verdict {
+        check: judged.check.clone(),
+        resource: judged.resource.clone(),
+        account: judged.account.clone(),
+        region: judged.region.clone(),
+        status: match judged.truth {
+            Truth::True => "finding",
+            Truth::False => "clean",
+            Truth::Unknown => "unknown",
+        },
+        severity: judged.severity,
+        equivalents: meta.map(|meta| meta.equivalents.clone()).unwrap_or_default(),
+        reason: judged.reason.clone(),
+        title: meta.map(|meta| meta.title.clone()).unwrap_or_default(),
+        resource_type: judged.resource_type.clone(),
+        change: found.then_some(match judged.change {
+            Change::Opened => "new",
+            Change::Reopened => "reopened",
+            Change::Kept | Change::Resolved | Change::Nothing => "open",
+        }),
+        finding: found.then(|| judged.finding.clone()),
+    }
+}
+
+fn ending(judged: &[Judged], args: &Scan) -> Ending {
+    let counts = |judged: &Judged| {
+        judged.truth == Truth::True
+            && judged.severity >= args.fail_on
+            && (!args.baseline || judged.change.is_new())
+    };
+    if judged.iter().any(counts) {
+        Ending::Findings
+    } else if judged.iter().any(|judged| judged.truth == Truth::Unknown) {
+        Ending::Incomplete
+    } else {
+        Ending::Clean
+    }
+}

@@ -1,0 +1,255 @@
+//! Scanning: every resource of a type at a place is read, judged, and its findings opened, kept or resolved.
+
+mod plan;
+mod standing;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use catalog::resource::Row;
+use model::json::Document;
+use model::{Assessment, Change, FindingId, NoticePolicy, Severity, Standing, Timestamp, Untrusted};
+use rules::{Scratch, Truth};
+use serde_json::{Map, Value};
+
+use crate::check::{Checker, Hole, Verdict};
+use crate::collect::{Collector, Resource};
+use crate::ports::{Clock, Place, Store, StoreError};
+use crate::redact;
+
+pub use plan::{Selection, Shard, plan};
+
+/// Scans accounts.
+pub struct Scanner {
+    rows: Arc<Vec<Row>>,
+    checker: Checker,
+    store: Arc<dyn Store>,
+    policy: NoticePolicy,
+    clock: Arc<dyn Clock>,
+}
+
+impl std::fmt::Debug for Scanner {
+    fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        formatter.debug_struct("Scanner").field("types", &self.rows.len()).finish_non_exhaustive()
+    }
+}
+
+/// What a check says of a resource, as a scan tells it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judged {
+    /// The check.
+    pub check: String,
+    /// The finding that this is, or would be.
+    pub finding: FindingId,
+    /// The resource's ARN; its type, where no resource could be listed.
+    pub resource: Untrusted,
+    /// The resource's type.
+    pub resource_type: String,
+    /// The account.
+    pub account: String,
+    /// The region.
+    pub region: String,
+    /// Finding, clean or unknown.
+    pub truth: Truth,
+    /// How bad a finding is.
+    pub severity: Severity,
+    /// The check's sentence about a finding; what could not be read of something unknown.
+    pub reason: Untrusted,
+    /// What the store made of it.
+    pub change: Change,
+}
+
+/// What came of one shard.
+#[derive(Debug, Default)]
+pub struct Scanned {
+    /// How many resources were read.
+    pub resources: usize,
+    /// Every verdict.
+    pub judged: Vec<Judged>,
+    /// Findings that are over.
+    pub resolved: usize,
+    /// What could not be read.
+    pub holes: BTreeSet<Hole>,
+}
+
+impl Scanner {
+    /// Scans for what `checker` asks about, in the types of resources that `rows` describe.
+    pub fn new(
+        rows: Arc<Vec<Row>>,
+        checker: Checker,
+        store: Arc<dyn Store>,
+        policy: NoticePolicy,
+        clock: Arc<dyn Clock>,
+    ) -> Self {
+        Self { rows, checker, store, policy, clock }
+    }
+
+    /// The checks.
+    pub fn checker(&self) -> &Checker {
+        &self.checker
+    }
+
+    /// The types of resources.
+    pub fn rows(&self) -> &[Row] {
+        &self.rows
+    }
+
+    /// Reads and judges all resources of one type at one place.
+    ///
+    /// # Errors
+    /// When the store fails. What AWS refuses is told in the result.
+    pub async fn shard(&self, collector: &Collector, shard: &Shard) -> Result<Scanned, StoreError> {
+        let Some(row) = self.rows.iter().find(|row| row.name == shard.resource_type) else {
+            return Ok(Scanned::default());
+        };
+        let place = Place { account: shard.account.clone(), region: shard.region.clone() };
+        let wanted = facets_wanted(row, &self.checker.reads(&row.name));
+        // Whatever changes while the resources are read is not covered by what was read.
+        let observed_at = self.clock.now();
+        let listed = collector.collect(row, &place, &wanted).await;
+        match listed {
+            Err(unlisted) => Ok(self.unlisted(row, &place, &unlisted.hole)),
+            Ok(resources) => {
+                let resources: Vec<_> =
+                    resources.into_iter().filter(|resource| shard.covers(&resource.region)).collect();
+                let mut scanned = self.judge(&resources, observed_at);
+                self.settle(shard, &resources, &mut scanned, observed_at).await?;
+                Ok(scanned)
+            }
+        }
+    }
+
+    /// Nothing can be said about any resource of the type: every check is open.
+    fn unlisted(&self, row: &Row, place: &Place, hole: &Value) -> Scanned {
+        let document = Document::parse(hole.to_string()).unwrap_or_default();
+        let holes: BTreeSet<Hole> = Hole::of(document.root()).into_iter().collect();
+        let account = Untrusted::new(place.account.as_str());
+        let region = Untrusted::new(place.region.as_str());
+        let resource = Untrusted::new(row.name.as_str());
+        let open = self.checker.checks(&row.name).map(|check| Judged {
+            check: check.id.clone(),
+            finding: FindingId::of_resource(&check.id, &account, &region, &resource),
+            resource: resource.clone(),
+            resource_type: row.name.clone(),
+            account: place.account.clone(),
+            region: place.region.clone(),
+            truth: Truth::Unknown,
+            severity: check.severity,
+            reason: reason(holes.iter()),
+            change: Change::Nothing,
+        });
+        Scanned { judged: open.collect(), holes, ..Scanned::default() }
+    }
+
+    fn judge(&self, resources: &[Resource], now: Timestamp) -> Scanned {
+        let mut scanned = Scanned { resources: resources.len(), ..Scanned::default() };
+        let mut scratch = Scratch::default();
+        for resource in resources {
+            let document =
+                Document::parse(Value::Object(resource.document.clone()).to_string()).unwrap_or_default();
+            for verdict in self.checker.judge(&resource.kind, &document, now, &mut scratch) {
+                scanned.holes.extend(verdict.holes.iter().cloned());
+                scanned.judged.push(judged(resource, &verdict));
+            }
+        }
+        scanned
+    }
+
+    /// Has the store open, keep and resolve findings, and notes what it did.
+    async fn settle(
+        &self,
+        shard: &Shard,
+        resources: &[Resource],
+        scanned: &mut Scanned,
+        observed_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let mut assessments = Vec::new();
+        let mut about = Vec::new();
+        for (index, judged) in
+            scanned.judged.iter().enumerate().filter(|(_, judged)| judged.truth == Truth::True)
+        {
+            assessments.push(self.finding(judged, resources, observed_at));
+            about.push(index);
+        }
+        let over =
+            standing::over(self.store.as_ref(), &self.checker, shard, &scanned.judged, observed_at).await?;
+        assessments.extend(over);
+        let assessed = self.store.assess(&assessments, &self.policy, observed_at).await?;
+        for (assessed, index) in assessed.iter().zip(&about) {
+            if let Some(judged) = scanned.judged.get_mut(*index) {
+                judged.change = assessed.change;
+            }
+        }
+        scanned.resolved = assessed.iter().filter(|assessed| assessed.change == Change::Resolved).count();
+        Ok(())
+    }
+
+    fn finding(&self, judged: &Judged, resources: &[Resource], observed_at: Timestamp) -> Assessment {
+        let resource =
+            resources.iter().find(|resource| Untrusted::new(resource.arn.as_str()) == judged.resource);
+        let meta = self.checker.checks(&judged.resource_type).find(|meta| meta.id == judged.check);
+        let evidence = resource
+            .map(|resource| evidence(resource, &self.checker.reads_of(&judged.resource_type, &judged.check)));
+        Assessment {
+            rule: judged.check.clone(),
+            title: meta.map(|meta| meta.title.clone()).unwrap_or_default(),
+            severity: judged.severity,
+            account: Untrusted::new(judged.account.as_str()),
+            region: Untrusted::new(judged.region.as_str()),
+            resource_type: judged.resource_type.clone(),
+            resource: judged.resource.clone(),
+            standing: Standing::Finding {
+                message: judged.reason.clone(),
+                evidence: Untrusted::new(evidence.unwrap_or_default()),
+            },
+            observed_at,
+            lane: "scan".into(),
+        }
+    }
+}
+
+/// The facets of a row among the members that checks read; their letters may differ in case.
+fn facets_wanted(row: &Row, members: &BTreeSet<String>) -> BTreeSet<String> {
+    let read = |facet: &str| members.iter().any(|member| member.eq_ignore_ascii_case(facet));
+    row.facets.iter().map(|(facet, _)| facet.clone()).filter(|facet| read(facet)).collect()
+}
+
+fn judged(resource: &Resource, verdict: &Verdict<'_>) -> Judged {
+    let arn = Untrusted::new(resource.arn.as_str());
+    let account = Untrusted::new(resource.account.as_str());
+    let region = Untrusted::new(resource.region.as_str());
+    Judged {
+        check: verdict.check.id.clone(),
+        finding: FindingId::of_resource(&verdict.check.id, &account, &region, &arn),
+        resource: arn,
+        resource_type: resource.kind.clone(),
+        account: resource.account.clone(),
+        region: resource.region.clone(),
+        truth: verdict.truth,
+        severity: verdict.check.severity,
+        reason: match verdict.truth {
+            Truth::True => Untrusted::new(verdict.message.as_str()),
+            Truth::Unknown => reason(verdict.holes.iter()),
+            Truth::False => Untrusted::default(),
+        },
+        change: Change::Nothing,
+    }
+}
+
+fn reason<'a>(holes: impl Iterator<Item = &'a Hole>) -> Untrusted {
+    Untrusted::new(holes.map(ToString::to_string).collect::<Vec<_>>().join("; "))
+}
+
+/// The part of a document that a check reads, secrets replaced.
+fn evidence(resource: &Resource, members: &BTreeSet<String>) -> String {
+    let read =
+        |key: &str| key == "$resource" || members.iter().any(|member| member.eq_ignore_ascii_case(key));
+    let part: Map<String, Value> = resource
+        .document
+        .iter()
+        .filter(|(key, _)| read(key))
+        .map(|(key, value)| (key.clone(), value.clone()))
+        .collect();
+    let document = Document::parse(Value::Object(part).to_string()).unwrap_or_default();
+    redact::evidence(document.root(), model::Occurrence::EVIDENCE_LIMIT)
+}

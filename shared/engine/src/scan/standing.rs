@@ -1,0 +1,59 @@
+//! What is over: findings that stood before and do not any more.
+
+use std::collections::HashMap;
+
+use model::{Assessment, Finding, FindingId, Resolution, Standing, Timestamp, Untrusted};
+use rules::Truth;
+
+use super::{Judged, Shard};
+use crate::check::Checker;
+use crate::ports::{Kind, Store, StoreError};
+
+/// Assessments that resolve what stood in `shard` and was not found again. Only what was really seen resolves: a
+/// verdict that says clean, or a listing without the resource. What is unknown leaves a finding as it is.
+pub(super) async fn over(
+    store: &dyn Store,
+    checker: &Checker,
+    shard: &Shard,
+    judged: &[Judged],
+    observed_at: Timestamp,
+) -> Result<Vec<Assessment>, StoreError> {
+    let kind = Kind { account: shard.account.clone(), resource_type: shard.resource_type.clone() };
+    let standing = store.standing(&kind).await?;
+    let verdicts: HashMap<&FindingId, Truth> =
+        judged.iter().map(|judged| (&judged.finding, judged.truth)).collect();
+    let is_asked =
+        |finding: &Finding| checker.checks(&shard.resource_type).any(|check| check.id == finding.rule);
+    let over = standing.into_iter().filter(|finding| is_asked(finding) && is_in(shard, finding));
+    Ok(over
+        .filter_map(|finding| {
+            let resolution = match verdicts.get(&finding.id) {
+                Some(Truth::True | Truth::Unknown) => return None,
+                Some(Truth::False) => Resolution::Clean,
+                None => Resolution::Gone,
+            };
+            Some(resolved(finding, shard, resolution, observed_at))
+        })
+        .collect())
+}
+
+/// Whether a finding is about a resource that the shard would have listed.
+fn is_in(shard: &Shard, finding: &Finding) -> bool {
+    let of = |region: &String| finding.region == Untrusted::new(region.as_str());
+    if shard.only.is_empty() { shard.everywhere || of(&shard.region) } else { shard.only.iter().any(of) }
+}
+
+fn resolved(finding: Finding, shard: &Shard, resolution: Resolution, observed_at: Timestamp) -> Assessment {
+    Assessment {
+        resource: finding.posture.map(|posture| posture.resource).unwrap_or(finding.scope),
+        rule: finding.rule,
+        title: finding.title,
+        severity: finding.severity,
+        account: finding.account,
+        region: finding.region,
+        resource_type: shard.resource_type.clone(),
+        standing: Standing::Over(resolution),
+        observed_at,
+        lane: "scan".into(),
+    }
+}
