@@ -202,6 +202,13 @@ impl Aws for Reader {
         }
     }
 
+    fn is_global(&self, service: &str, region: &str) -> bool {
+        let service = service.strip_prefix("code:").unwrap_or(service);
+        let Some(model) = self.models.service(service) else { return false };
+        let endpoints = partition_of(region).and_then(|partition| model.endpoints.get(&partition.name));
+        endpoints.is_some_and(|endpoints| endpoints.global.is_some())
+    }
+
     fn is_absent(&self, service: &str, region: &str) -> bool {
         let Some(model) = self.models.service(service) else { return false };
         let Some(partition) = partition_of(region) else { return false };

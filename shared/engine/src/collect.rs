@@ -165,7 +165,7 @@ impl Collector {
         };
         let answer = match self.ask(read, place, &parameters, parent.is_empty().then_some(&self.memo)).await {
             Ok(answer) => answer,
-            Err(error) if read.absent.contains(&error.code) => return Ok(Vec::new()),
+            Err(error) if read.is_absence(&error.code, &error.message) => return Ok(Vec::new()),
             Err(error) => return Err(Unlisted { hole: hole(&error, read, self.aws.as_ref()) }),
         };
         let items = taken(&answer, read.take.as_deref());
@@ -307,7 +307,7 @@ impl Collector {
         let memo = if shared { &self.memo } else { own };
         match self.ask(read, place, &parameters, Some(memo)).await {
             Ok(answer) => answer::of(read, &answer, document, &context),
-            Err(error) if read.absent.contains(&error.code) => Value::Null,
+            Err(error) if read.is_absence(&error.code, &error.message) => Value::Null,
             Err(error) => hole(&error, read, self.aws.as_ref()),
         }
     }
@@ -440,6 +440,9 @@ impl Collector {
         parameters: &Value,
         memo: Option<&Memo>,
     ) -> Result<Arc<Value>, ReadError> {
+        // A service that has one endpoint answers alike wherever it is asked from.
+        let home = Place { account: place.account.clone(), region: self.home.clone() };
+        let place = if self.aws.is_global(&read.operation.service, &place.region) { &home } else { place };
         let asked = || self.aws.read(place, &read.operation, parameters);
         match memo {
             Some(memo) => memo.get(place, &read.operation, parameters, asked).await,
