@@ -250,6 +250,59 @@ fn evidence(resource: &Resource, members: &BTreeSet<String>) -> String {
         .filter(|(key, _)| read(key))
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
-    let document = Document::parse(Value::Object(part).to_string()).unwrap_or_default();
+    let mut part = Value::Object(part);
+    hide(&mut part);
+    let document = Document::parse(part.to_string()).unwrap_or_default();
     redact::evidence(document.root(), model::Occurrence::EVIDENCE_LIMIT)
+}
+
+/// Members that hold what people write themselves, and where they now and then put secrets.
+const PRIVATE: &[&str] = &[
+    "content",
+    "defaultarguments",
+    "environment",
+    "environmentvariables",
+    "hyperparameters",
+    "outputs",
+    "parameters",
+    "userdata",
+    "variables",
+];
+
+/// Replaces every text beneath private members.
+fn hide(value: &mut Value) {
+    match value {
+        Value::Object(members) => members.iter_mut().for_each(|(key, value)| {
+            let is_private = PRIVATE.iter().any(|private| key.eq_ignore_ascii_case(private));
+            if is_private { hide_texts(value) } else { hide(value) }
+        }),
+        Value::Array(items) => items.iter_mut().for_each(hide),
+        _ => {}
+    }
+}
+
+fn hide_texts(value: &mut Value) {
+    match value {
+        Value::String(text) => "***".clone_into(text),
+        Value::Object(members) => members.values_mut().for_each(hide_texts),
+        Value::Array(items) => items.iter_mut().for_each(hide_texts),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_people_write_is_no_evidence() {
+        let mut document = json!({"Environment": {"Variables": {"TOKEN": "t"}}, "Runtime": "python3.13", "L": [{"UserData": "x"}]});
+        hide(&mut document);
+        assert_eq!(
+            document,
+            json!({"Environment": {"Variables": {"TOKEN": "***"}}, "Runtime": "python3.13", "L": [{"UserData": "***"}]})
+        );
+    }
 }

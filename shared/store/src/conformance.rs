@@ -21,6 +21,7 @@ pub mod posture;
 pub mod quarantine;
 pub mod recording;
 pub mod samples;
+pub mod shards;
 
 use std::fmt;
 use std::pin::Pin;
@@ -71,5 +72,6 @@ pub const CASES: &[Case] = cases! {
         one_of_many_gets_the_lease;
     posture: a_finding_lives_through_episodes, what_is_known_changes_nothing, what_stands_is_what_is_open,
         each_episode_is_told_of;
+    shards: a_shard_is_done_once_and_for_its_scan, a_scan_can_be_forgotten;
     quarantine: bytes_come_back_as_they_were, a_record_is_kept_once, an_unknown_record_is_not_there;
 };

@@ -18,8 +18,10 @@ mod query;
 mod read;
 mod record;
 pub mod schema;
+mod shards;
 mod stream;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
@@ -92,6 +94,18 @@ impl Store for DynamoDb {
 
     async fn standing(&self, kind: &Kind) -> Result<Vec<Finding>, StoreError> {
         assess::standing(self, kind).await
+    }
+
+    async fn finish_shard(&self, scan: &str, shard: &str, now: Timestamp) -> Result<(), StoreError> {
+        shards::finish(self, scan, shard, now).await
+    }
+
+    async fn finished_shards(&self, scan: &str) -> Result<BTreeSet<String>, StoreError> {
+        shards::finished(self, scan).await
+    }
+
+    async fn forget_shards(&self, scan: &str) -> Result<(), StoreError> {
+        shards::forget(self, scan).await
     }
 
     async fn finding(&self, id: &FindingId) -> Result<Option<Finding>, StoreError> {

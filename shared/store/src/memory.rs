@@ -1,6 +1,6 @@
 //! A store that lives as long as the process: for tests, simulation, and runs that keep nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
@@ -25,6 +25,7 @@ struct Kept {
     occurrences: BTreeMap<FindingId, BTreeMap<(String, OccurrenceId), Occurrence>>,
     notices: BTreeMap<NoticeId, Row>,
     quarantine: BTreeMap<String, Poison>,
+    shards: BTreeMap<String, BTreeSet<String>>,
 }
 
 /// A notice and how far it is.
@@ -148,6 +149,20 @@ impl Store for Memory {
             of_type && finding.status == Status::Open && finding.account == account
         };
         Ok(kept.findings.values().filter(stands).cloned().collect())
+    }
+
+    async fn finish_shard(&self, scan: &str, shard: &str, _: Timestamp) -> Result<(), StoreError> {
+        self.kept().shards.entry(scan.to_owned()).or_default().insert(shard.to_owned());
+        Ok(())
+    }
+
+    async fn finished_shards(&self, scan: &str) -> Result<BTreeSet<String>, StoreError> {
+        Ok(self.kept().shards.get(scan).cloned().unwrap_or_default())
+    }
+
+    async fn forget_shards(&self, scan: &str) -> Result<(), StoreError> {
+        self.kept().shards.remove(scan);
+        Ok(())
     }
 
     async fn finding(&self, id: &FindingId) -> Result<Option<Finding>, StoreError> {

@@ -9,7 +9,9 @@ mod quarantine;
 mod query;
 mod record;
 mod schema;
+mod shards;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -74,6 +76,18 @@ impl Store for Sqlite {
 
     async fn standing(&self, kind: &Kind) -> Result<Vec<Finding>, StoreError> {
         assess::standing(&self.connection(), kind)
+    }
+
+    async fn finish_shard(&self, scan: &str, shard: &str, now: Timestamp) -> Result<(), StoreError> {
+        shards::finish(&self.connection(), scan, shard, now)
+    }
+
+    async fn finished_shards(&self, scan: &str) -> Result<BTreeSet<String>, StoreError> {
+        shards::finished(&self.connection(), scan)
+    }
+
+    async fn forget_shards(&self, scan: &str) -> Result<(), StoreError> {
+        shards::forget(&self.connection(), scan)
     }
 
     async fn finding(&self, id: &FindingId) -> Result<Option<Finding>, StoreError> {

@@ -1,5 +1,7 @@
 //! Where findings are kept.
 
+use std::collections::BTreeSet;
+
 use async_trait::async_trait;
 use model::{
     Assessment, Change, Finding, FindingId, Notice, NoticePolicy, Occurrence, Poison, Severity, Sighting,
@@ -117,6 +119,16 @@ pub trait Store: Send + Sync {
 
     /// The findings about resources of a type that are open, in any order: what a scan has to keep or resolve.
     async fn standing(&self, kind: &Kind) -> Result<Vec<Finding>, StoreError>;
+
+    /// Notes that a shard of a scan is done, so that a scan that is begun again can leave it out. Twice is the same as
+    /// once.
+    async fn finish_shard(&self, scan: &str, shard: &str, now: Timestamp) -> Result<(), StoreError>;
+
+    /// The shards of a scan that are done.
+    async fn finished_shards(&self, scan: &str) -> Result<BTreeSet<String>, StoreError>;
+
+    /// Forgets which shards of a scan are done.
+    async fn forget_shards(&self, scan: &str) -> Result<(), StoreError>;
 
     /// One finding.
     async fn finding(&self, id: &FindingId) -> Result<Option<Finding>, StoreError>;

@@ -6,6 +6,7 @@
 //! | occurrence | `F#<finding id>` | `O#<event time>#<occurrence id>` |
 //! | notice | `F#<finding id>` | `N#<notice id>` |
 //! | finding about a resource that is open | `P#<account>#<resource type>` | `<finding id>` |
+//! | shard of a scan that is done | `S#<scan>` | `<shard>` |
 //! | record in quarantine | `Q#<sha256>` | `#`, and its bytes in `0000`, `0001`, ... |
 
 use std::collections::HashMap;
@@ -37,6 +38,11 @@ pub(super) fn finding_pk(id: &FindingId) -> String {
 /// The partition of what stands about resources of a type.
 pub(super) fn standing_pk(account: &str, resource_type: &str) -> String {
     format!("P#{account}#{resource_type}")
+}
+
+/// The partition of a scan, with an item for each shard that is done.
+pub(super) fn scan_pk(scan: &str) -> String {
+    format!("S#{scan}")
 }
 
 /// What the sort keys of all occurrences begin with.

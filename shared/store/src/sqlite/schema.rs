@@ -103,9 +103,15 @@ CREATE TABLE quarantine (
 ) STRICT;
 ";
 
-/// What findings about resources add.
+/// What scans add: findings about resources, and how far a scan is.
 const POSTURE: &str = "
 ALTER TABLE findings ADD COLUMN resource_type TEXT;
+CREATE TABLE shards (
+    scan TEXT NOT NULL,
+    shard TEXT NOT NULL,
+    done_at TEXT NOT NULL,
+    PRIMARY KEY (scan, shard)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX findings_standing ON findings (account, resource_type) WHERE status = 'open' AND resource_type IS NOT NULL;
 ";
 
