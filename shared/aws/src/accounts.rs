@@ -92,7 +92,7 @@ impl Reader {
             reason = "the endpoints of the AWS CLI come from the environment"
         )]
         let overrides = Overrides::new(setup.endpoint_url.clone(), std::env::vars());
-        let mut reader = Self {
+        let reader = Self {
             models: Models::default(),
             client,
             limits: if setup.unlimited || overrides.all.is_some() {
@@ -101,23 +101,23 @@ impl Reader {
                 Limits::default()
             },
             overrides,
-            identities: HashMap::new(),
+            identities: Mutex::new(HashMap::new()),
             calls: Mutex::new(Calls::default()),
         };
         let none = || ReadError::failed("NoCredentials", "none were found");
         let provider = config.credentials_provider().ok_or_else(|| SetupError::Credentials(none()))?;
         let identity = Identity::new(provider);
-        reader.identities.insert(String::new(), identity.clone());
+        reader.identify("", identity.clone());
         let operation = Operation { service: "sts".into(), name: "GetCallerIdentity".into() };
         let place = Place { account: String::new(), region };
         let who = reader.read(&place, &operation, &json!({})).await.map_err(SetupError::Credentials)?;
         let id = who.get("Account").and_then(Value::as_str).unwrap_or_default().to_owned();
-        reader.identities.insert(id.clone(), identity);
+        reader.identify(&id, identity);
         Ok((reader, Account { id, name: String::new() }, config))
     }
 
     /// Has `account` read by assuming a role in it, with the credentials that `config` found.
-    pub async fn enter(&mut self, account: &str, access: &Access, config: &SdkConfig) {
+    pub async fn enter(&self, account: &str, access: &Access, config: &SdkConfig) {
         let region = config.region().map_or_else(|| "us-east-1".to_owned(), ToString::to_string);
         let partition = partition_of(&region).map_or_else(|| "aws".to_owned(), |partition| partition.name);
         let arn = match access.role.starts_with("arn:") {
@@ -129,7 +129,7 @@ impl Reader {
             role = role.external_id(external_id);
         }
         let provider = SharedCredentialsProvider::new(role.build().await);
-        self.identities.insert(account.to_owned(), Identity::new(provider));
+        self.identify(account, Identity::new(provider));
     }
 
     /// The active accounts of the organization that `account` belongs to.

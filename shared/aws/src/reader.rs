@@ -42,7 +42,7 @@ pub struct Reader {
     pub(crate) overrides: Overrides,
     pub(crate) limits: Limits,
     /// The credentials of each account.
-    pub(crate) identities: HashMap<String, Identity>,
+    pub(crate) identities: Mutex<HashMap<String, Identity>>,
     pub(crate) calls: Mutex<Calls>,
 }
 
@@ -50,6 +50,19 @@ impl Reader {
     /// How often each operation was called.
     pub fn calls(&self) -> Calls {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn identity(&self, account: &str) -> Option<Identity> {
+        self.identities.lock().unwrap_or_else(PoisonError::into_inner).get(account).cloned()
+    }
+
+    pub(crate) fn identify(&self, account: &str, identity: Identity) {
+        self.identities.lock().unwrap_or_else(PoisonError::into_inner).insert(account.to_owned(), identity);
+    }
+
+    /// Whether the account can be read.
+    pub fn knows(&self, account: &str) -> bool {
+        self.identity(account).is_some()
     }
 
     /// What the reader knows of the services.
@@ -124,7 +137,7 @@ impl Reader {
         parameters: &Value,
     ) -> Result<Value, ReadError> {
         let Some(model) = service.operations.get(&operation.name) else { return Err(unknown(operation)) };
-        let Some(identity) = self.identities.get(&place.account) else {
+        let Some(identity) = self.identity(&place.account) else {
             let message = format!("there are no credentials for account {}", place.account);
             return Err(ReadError { cause: Cause::Denied, code: "NoCredentials".into(), message });
         };
@@ -142,7 +155,7 @@ impl Reader {
         let signing = Signing { name: &service.signing_name, region: &endpoint.signing_region };
         let of = Arc::clone(service);
         let refusal = move |answer: &Answer| protocol::refusal(&of, &seen(answer));
-        let answer = self.client.send(&endpoint.url, request, identity, signing, refusal).await;
+        let answer = self.client.send(&endpoint.url, request, &identity, signing, refusal).await;
         match answer {
             Ok(answer) => protocol::document(service, model, &seen(&answer)).map_err(odd),
             Err(error) => {

@@ -14,6 +14,7 @@ use std::sync::Arc;
 use catalog::resource::{Batch, Filter, Listing, Read, Row, Scope};
 use futures_util::future::{BoxFuture, join_all};
 use futures_util::stream::{self, StreamExt as _};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::ports::{Aws, Place, ReadError};
@@ -55,7 +56,7 @@ impl std::fmt::Debug for Collector {
 }
 
 /// An account as it is read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scene {
     /// The account's id.
     pub account: String,
