@@ -1,7 +1,7 @@
 //! Whose accounts are read, and with which credentials.
 
-use std::collections::HashMap;
-use std::sync::Mutex;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::BehaviorVersion;
@@ -102,6 +102,7 @@ impl Reader {
             },
             overrides,
             identities: Mutex::new(HashMap::new()),
+            entered: Mutex::new(HashSet::new()),
             calls: Mutex::new(Calls::default()),
         };
         let none = || ReadError::failed("NoCredentials", "none were found");
@@ -130,6 +131,7 @@ impl Reader {
         }
         let provider = SharedCredentialsProvider::new(role.build().await);
         self.identify(account, Identity::new(provider));
+        self.entered.lock().unwrap_or_else(PoisonError::into_inner).insert(account.to_owned());
     }
 
     /// The active accounts of the organization that `account` belongs to.

@@ -148,7 +148,8 @@ impl Client {
                 Err(OrchestratorError::operation(Refused { code, message, metadata }))
             })
             .build();
-        operation.invoke(request).await.map_err(|error| classified(&error))
+        // Boxed: the official runtime's future is deep, and everything that waits for it would be deeper.
+        Box::pin(operation.invoke(request)).await.map_err(|error| classified(&error))
     }
 }
 

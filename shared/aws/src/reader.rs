@@ -1,6 +1,6 @@
 //! The reader: one call at a time, all of its pages.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::endpoint::{self, Overrides};
 use crate::limit::Limits;
 use crate::model::{self, Models, Service, Shape, Type, partition_of};
 use crate::protocol::{self, Response, WireError};
-use crate::{credential_report, paginate};
+use crate::{credential_report, paginate, permissions};
 
 /// So many pages an answer may have: behind that something goes in circles.
 const MAX_PAGES: usize = 20_000;
@@ -43,6 +43,8 @@ pub struct Reader {
     pub(crate) limits: Limits,
     /// The credentials of each account.
     pub(crate) identities: Mutex<HashMap<String, Identity>>,
+    /// The accounts in which a role is assumed.
+    pub(crate) entered: Mutex<HashSet<String>>,
     pub(crate) calls: Mutex<Calls>,
 }
 
@@ -60,9 +62,9 @@ impl Reader {
         self.identities.lock().unwrap_or_else(PoisonError::into_inner).insert(account.to_owned(), identity);
     }
 
-    /// Whether the account can be read.
-    pub fn knows(&self, account: &str) -> bool {
-        self.identity(account).is_some()
+    /// Whether a role was assumed in the account.
+    pub fn has_entered(&self, account: &str) -> bool {
+        self.entered.lock().unwrap_or_else(PoisonError::into_inner).contains(account)
     }
 
     /// What the reader knows of the services.
@@ -201,18 +203,7 @@ impl Aws for Reader {
     }
 
     fn permissions(&self, operation: &Operation) -> Vec<String> {
-        match (operation.service.as_str(), operation.name.as_str()) {
-            ("code:iam", "CredentialReport") => {
-                vec!["iam:GenerateCredentialReport".into(), "iam:GetCredentialReport".into()]
-            }
-            (service, name) => {
-                let prefix = self
-                    .models
-                    .service(service)
-                    .map_or_else(|| service.to_owned(), |model| model.iam_prefix.clone());
-                vec![format!("{prefix}:{name}")]
-            }
-        }
+        permissions::of_operation(&self.models, operation)
     }
 
     fn is_global(&self, service: &str, region: &str) -> bool {
