@@ -6,4 +6,4 @@ mod store;
 
 pub use clock::{Clock, SystemClock};
 pub use sink::{Delivery, Sink, SinkError};
-pub use store::{FindingQuery, Lease, Page, Recorded, Store, StoreError};
+pub use store::{Entry, FindingQuery, Lease, Page, Recorded, Store, StoreError, Window};

@@ -9,7 +9,7 @@ mod untrusted;
 pub use event::{Event, Outcome};
 pub use finding::{
     Actor, Finding, FindingId, Notice, NoticeId, NoticePolicy, Occurrence, OccurrenceId, Poison, Sighting,
-    Status,
+    Status, WindowId,
 };
 pub use jiff::Timestamp;
 pub use severity::{Severity, UnknownSeverity};

@@ -20,6 +20,7 @@ pub mod order;
 pub mod quarantine;
 pub mod recording;
 pub mod samples;
+pub mod windows;
 
 use std::fmt;
 use std::pin::Pin;
@@ -68,5 +69,8 @@ pub const CASES: &[Case] = cases! {
         an_expired_lease_passes_to_the_next_holder, a_released_notice_is_due_later, a_refused_notice_is_over,
         steps_may_be_repeated, notices_come_oldest_first, an_unknown_notice_is_not_to_be_had,
         one_of_many_gets_the_lease;
+    windows: nothing_asked_is_nothing_told, entries_come_back_in_the_order_of_time, the_same_entry_again_changes_nothing,
+        windows_do_not_mix, only_what_is_asked_is_told, of_a_class_the_first_are_kept, an_answer_has_an_end,
+        of_two_at_once_one_is_told_of_both;
     quarantine: bytes_come_back_as_they_were, a_record_is_kept_once, an_unknown_record_is_not_there;
 };

@@ -3,7 +3,7 @@
 //! - [`schema`]: the tables, their keys and indexes, as `template.yaml` makes them
 //! - `keys`, `items`: what stands in them
 //! - `record`: one transaction for what belongs together
-//! - `query`, `notices`, `quarantine`: the other calls
+//! - `query`, `notices`, `quarantine`, `windows`: the other calls
 //! - `stream`: what the stream of the findings table tells `notify`
 //! - `failure`: what DynamoDB's answers mean for the caller
 
@@ -18,12 +18,15 @@ mod read;
 mod record;
 pub mod schema;
 mod stream;
+mod windows;
 
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
-use engine::ports::{Clock, FindingQuery, Lease, Page, Recorded, Store, StoreError, SystemClock};
+use engine::ports::{
+    Clock, Entry, FindingQuery, Lease, Page, Recorded, Store, StoreError, SystemClock, Window,
+};
 use model::{Finding, FindingId, Notice, NoticePolicy, Occurrence, Poison, Sighting, Timestamp};
 
 pub use stream::due_notice;
@@ -118,5 +121,9 @@ impl Store for DynamoDb {
 
     async fn quarantined(&self, sha256: &str) -> Result<Option<Poison>, StoreError> {
         quarantine::get(self, sha256).await
+    }
+
+    async fn observe(&self, windows: &[Window], now: Timestamp) -> Result<Vec<Vec<Entry>>, StoreError> {
+        windows::observe(self, windows, now).await
     }
 }

@@ -8,12 +8,13 @@ mod quarantine;
 mod query;
 mod record;
 mod schema;
+mod windows;
 
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use engine::ports::{FindingQuery, Lease, Page, Recorded, Store, StoreError};
+use engine::ports::{Entry, FindingQuery, Lease, Page, Recorded, Store, StoreError, Window};
 use model::{Finding, FindingId, Notice, NoticePolicy, Occurrence, Poison, Sighting, Timestamp};
 use rusqlite::{Connection, ErrorCode};
 
@@ -102,5 +103,9 @@ impl Store for Sqlite {
 
     async fn quarantined(&self, sha256: &str) -> Result<Option<Poison>, StoreError> {
         quarantine::get(&self.connection(), sha256)
+    }
+
+    async fn observe(&self, windows: &[Window], now: Timestamp) -> Result<Vec<Vec<Entry>>, StoreError> {
+        windows::observe(&mut self.connection(), windows, now)
     }
 }

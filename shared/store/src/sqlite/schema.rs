@@ -9,8 +9,12 @@ use rusqlite::{Connection, OpenFlags, ToSql, TransactionBehavior};
 
 use super::failed;
 
-/// The version of [`TABLES`], kept in `PRAGMA user_version`.
-const VERSION: i64 = 1;
+/// What makes each version of the one before; which one a file is stands in `PRAGMA user_version`.
+const STEPS: &[&str] = &[TABLES, WINDOWS];
+
+/// The version that [`STEPS`] lead to.
+#[expect(clippy::cast_possible_wrap, reason = "there are few steps")]
+const VERSION: i64 = STEPS.len() as i64;
 
 /// Says in the file's header that it is ours: `TPST`.
 const APPLICATION: i64 = 0x5450_5354;
@@ -99,6 +103,21 @@ CREATE TABLE quarantine (
 ) STRICT;
 ";
 
+/// What rules over several events keep. The key is that of DynamoDB: entries of a window in the order of time.
+const WINDOWS: &str = "
+CREATE TABLE windows (
+    window TEXT NOT NULL,
+    time TEXT NOT NULL,
+    id TEXT NOT NULL,
+    class TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    doc TEXT NOT NULL,
+    PRIMARY KEY (window, time, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX windows_by_class ON windows (window, class, time, id);
+CREATE INDEX windows_expired ON windows (expires_at);
+";
+
 /// Opens the file at `path`, ready for use.
 pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
     let named = |error| match error {
@@ -179,11 +198,14 @@ fn refuse_foreign(header: &Header) -> Result<(), String> {
     Ok(())
 }
 
-/// Makes the tables, unless another process just did.
+/// Makes the tables that are missing, unless another process just did.
 fn create(connection: &mut Connection) -> rusqlite::Result<()> {
     let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    if header(&transaction)?.version < VERSION {
-        transaction.execute_batch(TABLES)?;
+    let version = header(&transaction)?.version;
+    if version < VERSION {
+        for step in STEPS.iter().skip(usize::try_from(version).unwrap_or_default()) {
+            transaction.execute_batch(step)?;
+        }
         transaction.pragma_update(None, "application_id", APPLICATION)?;
         transaction.pragma_update(None, "user_version", VERSION)?;
     }
@@ -208,8 +230,29 @@ mod tests {
         open(&path).unwrap().pragma_update(None, "user_version", VERSION + 1).unwrap();
         assert_eq!(
             refusal(&path),
-            "FILE: a newer Trailpost wrote this file (schema 2, this one knows 1): update Trailpost"
+            format!(
+                "FILE: a newer Trailpost wrote this file (schema {}, this one knows {VERSION}): update Trailpost",
+                VERSION + 1
+            )
         );
+    }
+
+    #[test]
+    fn a_file_of_an_older_version_gets_what_is_missing() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("findings.db");
+        let old = Connection::open(&path).unwrap();
+        old.execute_batch(TABLES).unwrap();
+        old.pragma_update(None, "application_id", APPLICATION).unwrap();
+        old.pragma_update(None, "user_version", 1).unwrap();
+        old.execute("INSERT INTO quarantine VALUES ('a', 'b', 'c', 'd', x'00')", []).unwrap();
+        drop(old);
+
+        let opened = open(&path).unwrap();
+
+        let count = |table| opened.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0));
+        assert_eq!((count("quarantine"), count("windows")), (Ok(1), Ok(0)));
+        assert_eq!(header(&opened).unwrap().version, VERSION);
     }
 
     #[test]
