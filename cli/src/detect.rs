@@ -41,12 +41,12 @@ pub(crate) fn run(args: &Detect, shared: &Shared, config: &Config) -> Result<End
     if args.matches {
         let mut matches = Matches::new();
         let totals = read(args, &detector, &mut matches)?;
-        matches.finish()?;
+        matches.finish(&detector)?;
         return Ok(ending(matches.worst(), &totals, args.fail_on));
     }
     let mut recorder = Recorder::new(stored::open(shared, config)?);
     let totals = read(args, &detector, &mut recorder)?;
-    let mut findings = recorder.finish()?;
+    let mut findings = recorder.finish(&detector)?;
     let worst = findings.iter().map(|finding| finding.severity).max();
     let all = findings.len();
     findings.retain(|finding| finding.severity >= args.minimum);

@@ -25,7 +25,7 @@ pub(crate) fn run(paths: &[PathBuf], only: Option<&str>) -> Result<Ending, Failu
             writeln!(out, "none {}: the rule carries no tests", rule.meta.id)?;
         }
         for case in &rule.tests {
-            match rule_test::run(rule, case, SystemClock.now()) {
+            match rule_test::run(rule, &loaded.rules, case, SystemClock.now()) {
                 Ok(()) => passed += 1,
                 Err(failure) => {
                     failed += 1;

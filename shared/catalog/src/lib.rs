@@ -28,7 +28,7 @@ pub fn builtin() -> Loaded {
         let origin = entry.path_text("origin").unwrap_or_default();
         let Some(rule) = entry.get("rule") else { continue };
         match rules::from_node(&Node::from_json(rule), &origin) {
-            Ok(rules) => loaded.rules.extend(rules),
+            Ok(rules) => loaded.rules.extend(rules.into_iter().map(Rule::shipped)),
             Err(error) => loaded.errors.push(error.in_file(&origin)),
         }
     }

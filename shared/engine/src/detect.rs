@@ -1,14 +1,19 @@
 //! Judging CloudTrail records by signatures.
 
+mod memo;
+mod observation;
 mod sighting;
 mod synthetic;
 
 use model::{Poison, Sighting, Timestamp, Untrusted};
 use records::{Problem, Record};
-use rules::{Rule, RuleError, RuleSet, Scratch, Settings, Truth, View};
+use rules::{Judged, Rule, RuleError, RuleSet, Scratch, Settings, Truth, View};
 
 use crate::event_facts::{EventFacts, event_fact_names};
 
+pub use memo::Memo;
+pub use observation::Observation;
+pub(crate) use observation::Told;
 pub use sighting::graded;
 
 /// Judges records by a set of signatures.
@@ -26,11 +31,16 @@ pub struct Judgement {
     pub unknown: Vec<String>,
     /// What could not be read, to be kept in quarantine.
     pub poison: Vec<Poison>,
+    /// What was told to rules over several events.
+    pub observations: Vec<Observation>,
+    /// What was told to them before.
+    pub memo: Memo,
 }
 
 impl Judgement {
-    /// Forgets everything, to be used for the next record.
+    /// Forgets everything but the memo, to be used for the next record.
     pub fn clear(&mut self) {
+        self.observations.clear();
         self.sightings.clear();
         self.unknown.clear();
         self.poison.clear();
@@ -60,7 +70,7 @@ impl Detector {
     ) {
         let view = View { facts: &EventFacts, now, ambiguous: record.ambiguous.is_some() };
         self.rules.judge(record.event.root(), view, scratch, |judged| match judged.truth {
-            Truth::True => judgement.sightings.push(sighting::of(&judged, record)),
+            Truth::True => found(&judged, record, judgement),
             Truth::Unknown => judgement.unknown.push(judged.meta().id.clone()),
             Truth::False => {}
         });
@@ -100,11 +110,21 @@ impl Detector {
                 let view = View { facts: &EventFacts, now: record.event.happened(), ambiguous: false };
                 self.rules.judge(record.event.root(), view, scratch, |judged| {
                     if judged.truth == Truth::True {
-                        judgement.sightings.push(sighting::of(&judged, &record));
+                        found(&judged, &record, judgement);
                     }
                 });
             }
             std::ops::ControlFlow::Continue(())
         });
+    }
+}
+
+/// Takes down a rule that matched: as a sighting, and for the correlations that look at it.
+fn found(judged: &Judged<'_>, record: &Record<'_>, judgement: &mut Judgement) {
+    if judged.is_reported() {
+        judgement.sightings.push(sighting::of(judged, record));
+    }
+    if judged.is_observed() {
+        observation::of(judged, record, &mut judgement.memo, &mut judgement.observations);
     }
 }

@@ -1,5 +1,6 @@
 //! The use cases, and the ports they need: what happens, without saying where it is kept or how it is told.
 
+pub mod correlate;
 pub mod detect;
 mod event_facts;
 pub mod intake;

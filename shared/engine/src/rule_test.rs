@@ -1,5 +1,7 @@
 //! Running the tests that rules carry.
 
+mod several;
+
 use model::json::Document;
 use model::{Event, Outcome, Timestamp};
 use rules::{Case, Explanation, Rule, RuleSet, Scratch, Target, Truth, View};
@@ -22,13 +24,16 @@ impl Failure {
     }
 }
 
-/// Runs one test of a rule at the time `now`.
+/// Runs one test of a rule at the time `now`. Rules over several events find the rules that they name among `all`.
 ///
 /// # Errors
 /// What came out instead.
-pub fn run(rule: &Rule, case: &Case, now: Timestamp) -> Result<(), Failure> {
+pub fn run(rule: &Rule, all: &[Rule], case: &Case, now: Timestamp) -> Result<(), Failure> {
     if let Target::Resource(_) = rule.target {
         return Err(Failure::new("a check over resources cannot be judged here"));
+    }
+    if rule.is_correlation() {
+        return several::run(rule, all, case, now);
     }
     let (rules, errors) = RuleSet::new([rule.clone()], &case.settings, &event_fact_names());
     if let Some(error) = errors.first() {
@@ -42,8 +47,10 @@ pub fn run(rule: &Rule, case: &Case, now: Timestamp) -> Result<(), Failure> {
             Err(Failure::new(format!("the rule rests until `{}` is set", resting.needs)))
         };
     }
-    let document =
-        Document::parse(case.document.as_str()).map_err(|error| Failure::new(error.to_string()))?;
+    let [document] = case.documents.as_slice() else {
+        return Err(Failure::new("a rule over one event is tested with one; write `given:`"));
+    };
+    let document = Document::parse(document.as_str()).map_err(|error| Failure::new(error.to_string()))?;
     let view = View { facts: &EventFacts, now, ambiguous: false };
     let mut scratch = Scratch::default();
     let Some(judged) = rules.judge_by(&rule.meta.id, document.root(), view, &mut scratch) else {

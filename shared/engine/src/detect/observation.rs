@@ -1,0 +1,125 @@
+//! What a record tells a rule over several events, with everything that its finding needs once it has fired.
+
+use facts::is_automated;
+use model::{Sighting, Timestamp, Untrusted, WindowId};
+use records::Record;
+use rules::{Correlated, Fired, Judged, Observed, Said};
+use serde::{Deserialize, Serialize};
+
+use super::memo::Memo;
+use super::sighting::{self, Grade, Place};
+use crate::ports::Entry;
+
+/// So many bytes of a record are kept in an entry: whole records, but for the largest.
+const EVIDENCE: usize = 4 * 1024;
+
+/// The region of a finding over several events, which may have happened in several.
+const REGION: &str = "global";
+
+/// What one event told one correlation about one group: an entry of a window.
+#[derive(Debug, Clone)]
+pub struct Observation {
+    pub(crate) rule: String,
+    pub(crate) window: WindowId,
+    pub(crate) told: Told,
+}
+
+/// What is kept of an observation, as JSON.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(crate) struct Told {
+    pub(crate) base: String,
+    pub(crate) value: String,
+    group: Vec<String>,
+    said: Vec<Said>,
+    then: Vec<Observed>,
+    /// The event and the account that received it.
+    pub(crate) event: String,
+    account: String,
+    pub(crate) success: bool,
+    automated: bool,
+    /// The sighting, but for what depends on other events.
+    sighting: Sighting,
+}
+
+/// Takes down what a match tells the correlations that look at its rule.
+pub(super) fn of(
+    judged: &Judged<'_>,
+    record: &Record<'_>,
+    memo: &mut Memo,
+    observations: &mut Vec<Observation>,
+) {
+    let time = record.event.happened();
+    let event = sighting::event_id(record);
+    let observed = judged.observed(&mut |correlation, group, base, value| {
+        memo.admits(correlation, group, base, value, time, &event)
+    });
+    if observed.is_empty() {
+        return;
+    }
+    let witness = sighting::witness(record, EVIDENCE);
+    let from = Told {
+        base: String::new(),
+        value: String::new(),
+        group: Vec::new(),
+        said: Vec::new(),
+        then: Vec::new(),
+        event,
+        account: sighting::account(record),
+        success: witness.occurrence.outcome == model::Outcome::Success,
+        automated: is_automated(record.event),
+        sighting: witness,
+    };
+    observations.extend(observed.into_iter().map(|observed| Observation::new(observed, &from)));
+}
+
+impl Observation {
+    fn new(observed: Observed, from: &Told) -> Self {
+        let Observed { rule, base, group, value, said, then } = observed;
+        let window = WindowId::new(&rule, &group);
+        Self { rule, window, told: Told { base, value, group, said, then, ..from.clone() } }
+    }
+
+    /// Forgets what is only for people to read.
+    pub(crate) fn slim(&mut self) {
+        let occurrence = &mut self.told.sighting.occurrence;
+        occurrence.evidence = Untrusted::default();
+        occurrence.actor = model::Actor::default();
+        self.told.said.clear();
+    }
+
+    /// The entry to keep; `None` for a correlation that is not loaded.
+    pub(crate) fn entry(&self, correlation: &Correlated) -> Option<Entry> {
+        let Told { base, value, event, account, .. } = &self.told;
+        let time = self.told.time();
+        Some(Entry {
+            id: self.window.entry(&format!("{event} {account}"), base, value),
+            time,
+            class: correlation.class(time, correlation.base(base)?, value),
+            doc: serde_json::to_string(&self.told).ok()?,
+        })
+    }
+}
+
+impl Told {
+    /// When the event happened.
+    pub(crate) fn time(&self) -> Timestamp {
+        self.sighting.occurrence.event_time
+    }
+
+    /// The sighting of a correlation that this event completes, and what that tells others.
+    pub(crate) fn fired(&self, correlation: &Correlated, fired: &Fired) -> (Sighting, Vec<Observation>) {
+        let meta = correlation.meta();
+        let message = self.said.iter().map(|said| match said {
+            Said::Text(text) => text.clone(),
+            Said::Count => fired.count.to_string(),
+            Said::Values => fired.values.join(", "),
+        });
+        let place = Place { event: &self.event, account: &self.account, region: REGION };
+        let grade = Grade::new(meta, fired.success, self.automated);
+        let mut sighting = self.sighting.clone();
+        sighting::fill(&mut sighting, meta, place, &self.group.join(" "), grade, message.collect());
+        let from = Self { success: fired.success, ..self.clone() };
+        let then = self.then.iter().cloned().map(|observed| Observation::new(observed, &from)).collect();
+        (sighting, then)
+    }
+}
