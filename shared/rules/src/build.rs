@@ -138,9 +138,16 @@ impl Build {
             let mut waiting = Vec::new();
             for each in pending {
                 let levels: Vec<usize> = self.correlations.iter().map(|known| known.level).collect();
-                let number = self.correlations.len();
                 let linked = compiler.message(&each.meta).map_err(NotLinked::Failed).and_then(|message| {
-                    link(&each.correlation, &each.meta, message, number, &levels, &self.directory, compiler)
+                    link(
+                        &each.correlation,
+                        &each.meta,
+                        message,
+                        each.slot,
+                        &levels,
+                        &self.directory,
+                        compiler,
+                    )
                 });
                 match linked {
                     Ok(linked) => self.put(linked, &each, &mut silenced),

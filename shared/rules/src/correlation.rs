@@ -26,7 +26,7 @@ pub use compiled::Correlated;
 pub(crate) use compiled::Feed;
 pub(crate) use legacy::aggregation;
 pub(crate) use link::{Directory, Linked, NotLinked, Slot, link};
-pub use observe::{Observed, Said};
+pub use observe::{Admit, Observed, Said};
 pub(crate) use read::read;
 pub use window::{Fired, Seen};
 

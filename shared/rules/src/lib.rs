@@ -33,7 +33,7 @@ mod truth;
 mod values;
 
 pub use case::{Case, RECORD, settings as test_settings};
-pub use correlation::{Correlated, Fired, Observed, Said, Seen};
+pub use correlation::{Admit, Correlated, Fired, Observed, Said, Seen};
 pub use detection::Quantifier;
 pub use error::{Place, RuleError};
 pub use explain::Explanation;

@@ -5,7 +5,6 @@ use std::collections::HashMap;
 use super::window::Shape;
 use super::{Correlated, Correlation, Feed, Step};
 use crate::compile::{Compiler, NotCompiled};
-use crate::detection::Detection;
 use crate::error::{Place, RuleError};
 use crate::expr::Expr;
 use crate::message::Piece;
@@ -56,8 +55,11 @@ impl Directory {
     }
 
     /// The rule that a correlation of the file `origin` means: one of the same file before any other.
-    fn find(&self, label: &str, origin: &str, place: Place) -> Result<(usize, &Slot), RuleError> {
+    fn find(&self, label: &str, origin: &str, own: usize, place: Place) -> Result<&Slot, RuleError> {
         let all = self.names.get(label).map(Vec::as_slice).unwrap_or_default();
+        // A correlation may be called like its rule, which then is what it means.
+        let others: Vec<usize> = all.iter().copied().filter(|number| *number != own).collect();
+        let all = if others.is_empty() { all } else { &others };
         let here: Vec<usize> = all
             .iter()
             .copied()
@@ -70,7 +72,7 @@ impl Directory {
                 format!("the correlation names `{label}`, and no rule has that id, name or title"),
                 "mend it, or load the file of that rule as well",
             )),
-            [number] => Ok((*number, self.slots.get(*number).unwrap_or(&Slot::Wrong))),
+            [number] => Ok(self.slots.get(*number).unwrap_or(&Slot::Wrong)),
             _ => Err(RuleError::new(
                 place,
                 format!("the correlation names `{label}`, and {} rules are called so", found.len()),
@@ -108,17 +110,18 @@ impl<T: Into<NotCompiled>> From<T> for NotLinked {
     }
 }
 
-/// Finds the rules that a correlation names, and compiles its own. `number` is the correlation's in the set, and
+/// Finds the rules that a correlation names, and compiles its own. `slot` is the correlation's in the directory, and
 /// `levels` are those of the correlations that are in the set already.
 pub(crate) fn link(
     correlation: &Correlation,
     meta: &Meta,
     message: Vec<Piece>,
-    number: usize,
+    slot: usize,
     levels: &[usize],
     directory: &Directory,
     compiler: &mut Compiler<'_>,
 ) -> Result<Linked, NotLinked> {
+    let number = levels.len();
     let mut linked = Linked {
         correlated: Correlated {
             meta: meta.clone(),
@@ -149,17 +152,17 @@ pub(crate) fn link(
         let base = linked.correlated.bases.len();
         let feed = feed(correlation, step, number, base, compiler)?;
         match (&step.own, step) {
-            (Some(detection), _) => linked.own.push((own(detection, compiler)?, feed)),
-            (None, Step { label, place, .. }) => match directory.find(label, &meta.origin, *place)? {
-                (_, Slot::Rule(rule)) => linked.rules.push((*rule, feed)),
-                (_, Slot::Correlation(other)) => {
+            (Some(detection), _) => linked.own.push((compiler.compile(detection)?, feed)),
+            (None, Step { label, place, .. }) => match directory.find(label, &meta.origin, slot, *place)? {
+                Slot::Rule(rule) => linked.rules.push((*rule, feed)),
+                Slot::Correlation(other) => {
                     let level = levels.get(*other).copied().unwrap_or_default().saturating_add(1);
                     linked.correlated.level = linked.correlated.level.max(level);
                     linked.correlations.push((*other, feed));
                 }
-                (_, Slot::Pending) => return Err(NotLinked::NotYet(*place)),
-                (_, Slot::Resting(needs)) => return Err(NotCompiled::Needs(needs.clone()).into()),
-                (_, Slot::Wrong) => {
+                Slot::Pending => return Err(NotLinked::NotYet(*place)),
+                Slot::Resting(needs) => return Err(NotCompiled::Needs(needs.clone()).into()),
+                Slot::Wrong => {
                     let problem = format!("the correlation names `{label}`, which cannot be used");
                     return Err(RuleError::new(*place, problem, "mend that rule first").into());
                 }
@@ -169,10 +172,6 @@ pub(crate) fn link(
         linked.correlated.shape.steps.push(base);
     }
     Ok(linked)
-}
-
-fn own(detection: &Detection, compiler: &mut Compiler<'_>) -> Result<Expr, NotCompiled> {
-    compiler.compile(detection)
 }
 
 /// What a match of the step tells the correlation.

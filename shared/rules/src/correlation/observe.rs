@@ -35,6 +35,9 @@ pub enum Said {
     Values,
 }
 
+/// Whether an observation is wanted: of a correlation, about a group, of the rule with that number, with a value.
+pub type Admit<'a> = dyn FnMut(&Correlated, &[String], usize, &str) -> bool + 'a;
+
 /// So many groups, and so many values of each, are made of one match whose fields are lists.
 const GROUPS: usize = 32;
 const VALUES: usize = 128;
@@ -46,19 +49,12 @@ impl Judged<'_> {
     }
 
     /// What the match tells the correlations that look at it. Those observations are left out that `admit` does not
-    /// want: of a correlation, about a group, of the rule with that number, with a value.
-    pub fn observed(
-        &self,
-        admit: &mut dyn FnMut(&Correlated, &[String], usize, &str) -> bool,
-    ) -> Vec<Observed> {
+    /// want.
+    pub fn observed(&self, admit: &mut Admit<'_>) -> Vec<Observed> {
         self.told(self.feeds(), admit)
     }
 
-    fn told(
-        &self,
-        feeds: &[Feed],
-        admit: &mut dyn FnMut(&Correlated, &[String], usize, &str) -> bool,
-    ) -> Vec<Observed> {
+    fn told(&self, feeds: &[Feed], admit: &mut Admit<'_>) -> Vec<Observed> {
         let mut observed = Vec::new();
         for feed in feeds {
             let Some(correlation) = self.correlation(feed.correlation) else { continue };

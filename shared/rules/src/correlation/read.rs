@@ -65,7 +65,11 @@ pub(crate) fn read(block: &Node, rule: &Node) -> Result<Correlation, RuleError> 
         (Some(node), _) => positive(node)?,
         (None, Kind::NewTerms { .. }) => MEMORY,
         (None, _) => {
-            return Err(RuleError::new(block.place, "the correlation has no timespan", "add `timespan: 10m`"));
+            return Err(RuleError::new(
+                block.place,
+                "the correlation has no timespan",
+                "add `timespan: 10m`",
+            ));
         }
     };
     if let Kind::NewTerms { learning } = kind
@@ -94,7 +98,7 @@ fn texts(node: Option<&Node>) -> Vec<String> {
 
 fn positive(node: &Node) -> Result<SignedDuration, RuleError> {
     let text = node.text().unwrap_or_default();
-    let read = duration(&text).filter(|duration| duration.is_positive());
+    let read = duration(&text).filter(SignedDuration::is_positive);
     read.ok_or_else(|| RuleError::new(node.place, format!("`{text}` is no timespan"), duration::REMEDY))
 }
 

@@ -168,9 +168,9 @@ impl<'a> Window<'a> {
     fn slide_to(&mut self, seen: Seen<'a>, span: SignedDuration) {
         while self.entries.front().is_some_and(|first| first.time.duration_until(seen.time) > span) {
             if let Some(gone) = self.entries.pop_front() {
-                one_less(&mut self.events, gone.event);
-                one_less(&mut self.bases, gone.base);
-                one_less(&mut self.values, gone.value);
+                one_less(&mut self.events, &gone.event);
+                one_less(&mut self.bases, &gone.base);
+                one_less(&mut self.values, &gone.value);
             }
         }
         *self.events.entry(seen.event).or_default() += 1;
@@ -197,11 +197,11 @@ impl<'a> Window<'a> {
     }
 }
 
-fn one_less<K: Ord>(counts: &mut BTreeMap<K, usize>, key: K) {
-    if let Some(count) = counts.get_mut(&key) {
+fn one_less<K: Ord>(counts: &mut BTreeMap<K, usize>, key: &K) {
+    if let Some(count) = counts.get_mut(key) {
         *count = count.saturating_sub(1);
         if *count == 0 {
-            counts.remove(&key);
+            counts.remove(key);
         }
     }
 }
