@@ -1,5 +1,6 @@
 //! Compiling rules into a set: first the rules over one document, then the correlations that look at them.
 
+use crate::body::Body;
 use crate::compile::{Compiler, Names, NotCompiled};
 use crate::correlation::{Correlated, Correlation, Directory, Linked, NotLinked, Slot, link};
 use crate::detection::Detection;
@@ -7,7 +8,7 @@ use crate::error::{Place, RuleError};
 use crate::index::{Index, Needs};
 use crate::message::{self, Piece};
 use crate::meta::Meta;
-use crate::rule::{Body, Rule};
+use crate::rule::Rule;
 use crate::set::{Compiled, Resting, RuleSet};
 use crate::settings::Settings;
 use crate::subject::RootTable;

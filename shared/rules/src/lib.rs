@@ -6,6 +6,7 @@
 //!
 //! Judging is three-valued ([`Truth`]): what depends on data that could not be seen is unknown, never a match.
 
+mod body;
 mod build;
 mod case;
 mod compile;

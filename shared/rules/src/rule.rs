@@ -4,9 +4,8 @@ use std::collections::BTreeMap;
 
 use model::Severity;
 
+use crate::body::Body;
 use crate::case::{self, Case};
-use crate::correlation::{self, Correlation};
-use crate::detection::{self, Detection};
 use crate::error::{Place, RuleError};
 use crate::family;
 use crate::meta::{Attempt, Automation, Fix, Meta};
@@ -40,56 +39,6 @@ pub struct Rule {
     /// Sigma's `name`, by which correlations call it.
     pub(crate) name: Option<String>,
     pub(crate) body: Body,
-}
-
-/// What a rule judges by.
-#[derive(Debug, Clone)]
-pub(crate) enum Body {
-    /// A condition over one document.
-    Detection(Detection),
-    /// Several events.
-    Correlation(Correlation),
-}
-
-impl Rule {
-    /// The rule as one that comes with the program.
-    #[must_use]
-    pub fn shipped(mut self) -> Self {
-        self.shipped = true;
-        self
-    }
-
-    /// Whether it looks at several events.
-    pub fn is_correlation(&self) -> bool {
-        matches!(self.body, Body::Correlation(_))
-    }
-
-    /// This rule, and those among `all` that it needs to be judged.
-    pub fn with_bases<'r>(&'r self, all: &'r [Self]) -> Vec<&'r Self> {
-        let mut needed = vec![self];
-        let mut at = 0;
-        while let Some(rule) = needed.get(at).copied() {
-            at += 1;
-            let Body::Correlation(correlation) = &rule.body else { continue };
-            for step in correlation.steps.iter().filter(|step| step.own.is_none()) {
-                let named = |other: &&Self| {
-                    [Some(&other.meta.id), other.name.as_ref(), Some(&other.meta.title)]
-                        .contains(&Some(&step.label))
-                };
-                let (here, elsewhere): (Vec<&Self>, Vec<&Self>) =
-                    all.iter().filter(named).partition(|other| other.meta.origin == rule.meta.origin);
-                for other in if here.is_empty() { elsewhere } else { here } {
-                    if !needed
-                        .iter()
-                        .any(|known| std::ptr::eq(*known, other) || known.meta.id == other.meta.id)
-                    {
-                        needed.push(other);
-                    }
-                }
-            }
-        }
-        needed
-    }
 }
 
 /// Reads every rule of a YAML text, which may hold several documents and families.
@@ -189,7 +138,7 @@ fn one(node: &Node, origin: &str) -> Result<Rule, RuleError> {
         Some(_) => texts("attack"),
         None => texts("tags").iter().filter_map(|tag| technique(tag)).collect(),
     };
-    let body = body(node)?;
+    let body = Body::read(node)?;
     let target = target(node);
     let meta = Meta {
         severity: severity(node)?,
@@ -208,7 +157,7 @@ fn one(node: &Node, origin: &str) -> Result<Rule, RuleError> {
         )?,
         attempt: match node.get("attempt") {
             Some(_) => word(node, "attempt", &[("lower", Attempt::Lower), ("same", Attempt::Same)])?,
-            None if reads_errors(&body) => Attempt::Same,
+            None if body.reads_errors() => Attempt::Same,
             None => Attempt::Lower,
         },
         origin: origin.to_owned(),
@@ -218,23 +167,6 @@ fn one(node: &Node, origin: &str) -> Result<Rule, RuleError> {
     let tests = case::read(node)?;
     let name = node.get("name").and_then(Node::text);
     Ok(Rule { meta, target, tests, place: node.place, shipped: false, name, body })
-}
-
-fn body(node: &Node) -> Result<Body, RuleError> {
-    if let Some(block) = node.get("correlation") {
-        return Ok(Body::Correlation(correlation::read(block, node)?));
-    }
-    let Some(block) = node.get("detection") else {
-        return Err(RuleError::new(
-            node.place,
-            "the rule has no detection",
-            "add `detection:` with a condition",
-        ));
-    };
-    Ok(match correlation::aggregation(block)? {
-        Some(correlation) => Body::Correlation(correlation),
-        None => Body::Detection(detection::parse(block)?),
-    })
 }
 
 fn check_keys(node: &Node) -> Result<(), RuleError> {
@@ -247,21 +179,6 @@ fn check_keys(node: &Node) -> Result<(), RuleError> {
         }
     }
     Ok(())
-}
-
-/// A rule that looks at errors judges the outcome itself.
-fn reads_errors(body: &Body) -> bool {
-    const ERRORS: &[&str] =
-        &["errorCode", "errorMessage", "responseElements.ConsoleLogin", "facts.call.denied"];
-    let of = |detection: &Detection| {
-        format!("{:?}", detection.searches).split('"').any(|word| ERRORS.contains(&word))
-    };
-    match body {
-        Body::Detection(detection) => of(detection),
-        Body::Correlation(correlation) => {
-            correlation.steps.iter().filter_map(|step| step.own.as_ref()).any(of)
-        }
-    }
 }
 
 fn severity(node: &Node) -> Result<Severity, RuleError> {
