@@ -1,7 +1,7 @@
 //! Rules over several events, from the message to the finding: in whatever order and however often records arrive, and
 //! with whatever else they arrive, the same findings stand in the store.
 
-#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 use std::sync::Arc;
 
@@ -63,7 +63,7 @@ fn login(number: usize, second: usize, user: &str, ip: &str, fails: bool) -> Val
         "eventVersion": "1.11", "eventSource": "signin.amazonaws.com", "eventName": "ConsoleLogin",
         "userIdentity": { "type": "IAMUser", "userName": user, "accountId": "111122223333" },
         "eventTime": format!("2026-01-15T10:{:02}:{:02}Z", second / 60, second % 60),
-        "awsRegion": if number % 2 == 0 { "us-east-1" } else { "eu-north-1" }, "sourceIPAddress": ip,
+        "awsRegion": if number.is_multiple_of(2) { "us-east-1" } else { "eu-north-1" }, "sourceIPAddress": ip,
         "eventID": format!("00000000-0000-4000-8000-{number:012}"), "eventType": "AwsConsoleSignIn",
         "recipientAccountId": "111122223333",
     });
@@ -79,7 +79,7 @@ fn logins() -> impl Strategy<Value = Vec<Value>> {
     prop::collection::vec(one, 1..30).prop_map(|all| {
         let logins = all.into_iter().enumerate().map(|(number, (second, user, ip, fails))| {
             // Half of them in a burst.
-            let second = if number % 2 == 0 { 600 + second % 240 } else { second };
+            let second = if number.is_multiple_of(2) { 600 + second % 240 } else { second };
             login(number, second, ["ada", "bob"][user], ["192.0.2.1", "192.0.2.2"][ip], fails)
         });
         logins.collect()
@@ -166,5 +166,26 @@ fn windows_outlive_the_process() {
     let (first, second) = attack.split_at(3);
     wait(found(open(), &[first.to_vec()]));
     let after = wait(found(open(), &[second.to_vec()]));
-    assert_eq!(after, wait(found(Arc::new(Memory::default()), &[attack.clone()])));
+    assert_eq!(after, wait(found(Arc::new(Memory::default()), std::slice::from_ref(&attack))));
+}
+
+#[test]
+fn a_burst_is_found_at_the_end_of_a_long_and_busy_history() {
+    let mut told = json!(null);
+    let steady = (0..6000).map(|number| (number, number * 600));
+    let burst = (6000..6003).map(|number| (number, 6000 * 600));
+    let records: Vec<_> = steady
+        .chain(burst)
+        .map(|(number, second)| {
+            let mut record = login(number, 0, "ada", "192.0.2.1", true);
+            let time = "2026-01-15T00:00:00Z".parse::<model::Timestamp>().unwrap();
+            let time = time.checked_add(std::time::Duration::from_secs(second as u64)).unwrap();
+            told = json!(time.to_string());
+            record["eventTime"] = told.clone();
+            record
+        })
+        .collect();
+    let found = wait(found(Arc::new(Memory::default()), &[records]));
+    let many = found.iter().find(|row| row.starts_with("many")).unwrap();
+    assert!(many.contains(told.as_str().unwrap()), "{many}");
 }

@@ -105,7 +105,7 @@ fn read(args: &Detect, detector: &Detector, taker: &mut dyn Take) -> Result<Tota
     }
     let mut progress = Progress::new(&sources.found);
     let mut scratch = Scratch::default();
-    let mut judgement = Judgement::default();
+    let mut judgement = Judgement { brief: args.matches, ..Judgement::default() };
     for source in &sources.found {
         let mut failure = None;
         let mut problems = Vec::new();

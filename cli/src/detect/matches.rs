@@ -74,7 +74,7 @@ impl Take for Matches {
         for poison in std::mem::take(&mut judgement.poison) {
             detector.judge_poison(&poison, &mut Scratch::default(), judgement);
         }
-        self.gathering.add_slim(detector, judgement.observations.drain(..));
+        self.gathering.add(detector, judgement.observations.drain(..));
         judgement.sightings.iter().try_for_each(|sighting| self.print(sighting))
     }
 }

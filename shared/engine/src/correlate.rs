@@ -10,10 +10,13 @@ use model::{Sighting, Timestamp, WindowId};
 use rules::{Correlated, Seen};
 
 use crate::detect::{Detector, Observation, Told};
-use crate::ports::{Entry, Store, StoreError, Window};
+use crate::ports::{Store, StoreError, Window};
 
 /// So many windows are asked for at once.
 const TOGETHER: usize = 128;
+
+/// So many reaches the news of one question lies apart at most.
+const PART: i32 = 4;
 
 /// How much longer than its window an entry is kept, for what arrives late.
 const LATE: Duration = Duration::from_hours(24);
@@ -33,36 +36,25 @@ struct Touched {
     /// When the news happened.
     times: BTreeSet<Timestamp>,
     /// What is not kept yet.
-    entries: Vec<Entry>,
+    told: Vec<Told>,
 }
 
 impl Gathering {
     /// Takes observations up.
     pub fn add(&mut self, detector: &Detector, observations: impl IntoIterator<Item = Observation>) {
         for observation in observations {
-            let Some(correlation) = detector.rules().correlation(&observation.rule) else { continue };
-            let Some(entry) = observation.entry(correlation) else { continue };
+            let Observation { rule, window, told } = observation;
+            let Some(correlation) = detector.rules().correlation(&rule) else { continue };
             let level = self.levels.entry(correlation.level()).or_default();
-            let touched = level.entry(observation.window).or_insert_with(|| Touched {
-                rule: observation.rule,
+            let touched = level.entry(window).or_insert_with(|| Touched {
+                rule,
                 times: BTreeSet::new(),
-                entries: Vec::new(),
+                told: Vec::new(),
             });
-            touched.times.insert(entry.time);
-            touched.entries.push(entry);
+            touched.times.insert(told.time());
+            touched.told.push(told);
             self.waiting = self.waiting.saturating_add(1);
         }
-    }
-
-    /// Takes observations up for [`Gathering::join`] where only rule, event, severity and outcome are wanted.
-    pub fn add_slim(&mut self, detector: &Detector, observations: impl IntoIterator<Item = Observation>) {
-        self.add(
-            detector,
-            observations.into_iter().map(|mut observation| {
-                observation.slim();
-                observation
-            }),
-        );
     }
 
     /// Whether there is nothing to settle.
@@ -88,8 +80,8 @@ impl Gathering {
         let mut windows = Vec::new();
         for (id, touched) in self.levels.values_mut().flatten() {
             let Some(correlation) = detector.rules().correlation(&touched.rule) else { continue };
-            if !touched.entries.is_empty() {
-                windows.push(Window { asked: None, ..touched.window(id, correlation) });
+            if !touched.told.is_empty() {
+                windows.push(kept(id, correlation, &std::mem::take(&mut touched.told)));
             }
         }
         for some in windows.chunks(TOGETHER) {
@@ -111,16 +103,21 @@ impl Gathering {
     ) -> Result<Vec<Sighting>, StoreError> {
         let mut sightings = Vec::new();
         while let Some((_, level)) = self.levels.pop_first() {
-            let mut level = level.into_iter();
+            let mut parts = level.into_iter().flat_map(|(id, touched)| {
+                let correlation = detector.rules().correlation(&touched.rule);
+                correlation.map(|correlation| touched.parts(&id, correlation)).unwrap_or_default()
+            });
             loop {
-                let some: Vec<_> = level.by_ref().take(TOGETHER).collect();
-                if some.is_empty() {
+                let (touched, windows): (Vec<_>, Vec<_>) = parts.by_ref().take(TOGETHER).unzip();
+                if windows.is_empty() {
                     break;
                 }
-                let (touched, windows) = asked(detector, some);
                 let answers = store.observe(&windows, now).await?;
                 for (touched, entries) in touched.iter().zip(&answers) {
-                    self.evaluate(detector, touched, entries, &mut sightings);
+                    // What another version of the rule kept may be of no use.
+                    let told =
+                        entries.iter().filter_map(|entry| serde_json::from_str(&entry.doc).ok()).collect();
+                    self.evaluate(detector, touched, told, &mut sightings);
                 }
             }
         }
@@ -132,8 +129,9 @@ impl Gathering {
     pub fn join(&mut self, detector: &Detector) -> Vec<Sighting> {
         let mut sightings = Vec::new();
         while let Some((_, level)) = self.levels.pop_first() {
-            for touched in level.into_values() {
-                self.evaluate(detector, &touched, &touched.entries, &mut sightings);
+            for mut touched in level.into_values() {
+                let told = std::mem::take(&mut touched.told);
+                self.evaluate(detector, &touched, told, &mut sightings);
             }
         }
         self.waiting = 0;
@@ -145,22 +143,16 @@ impl Gathering {
         &mut self,
         detector: &Detector,
         touched: &Touched,
-        entries: &[Entry],
+        told: Vec<Told>,
         sightings: &mut Vec<Sighting>,
     ) {
         let Some(correlation) = detector.rules().correlation(&touched.rule) else { return };
-        // What another version of the rule kept may be of no use.
-        let told: Vec<(Timestamp, usize, Told)> = entries
-            .iter()
-            .filter_map(|entry| {
-                let told: Told = serde_json::from_str(&entry.doc).ok()?;
-                Some((told.time(), correlation.base(&told.base)?, told))
-            })
-            .collect();
+        let told: Vec<(usize, Told)> =
+            told.into_iter().filter_map(|told| Some((correlation.base(&told.base)?, told))).collect();
         let seen: Vec<Seen<'_>> = told
             .iter()
-            .map(|(time, base, told)| Seen {
-                time: *time,
+            .map(|(base, told)| Seen {
+                time: told.time(),
                 event: &told.event,
                 base: *base,
                 value: &told.value,
@@ -168,9 +160,10 @@ impl Gathering {
             })
             .collect();
         for fired in correlation.fired(&seen) {
-            let Some((time, _, told)) = told.get(fired.at) else { continue };
+            let Some((_, told)) = told.get(fired.at) else { continue };
+            let time = told.time();
             let earliest = time.saturating_sub(correlation.reach()).unwrap_or(Timestamp::MIN);
-            if touched.times.range(earliest..=*time).next().is_none() {
+            if touched.times.range(earliest..=time).next().is_none() {
                 continue;
             }
             let (sighting, then) = told.fired(correlation, &fired);
@@ -183,31 +176,44 @@ impl Gathering {
 }
 
 impl Touched {
-    /// Hands the entries over, and asks for all that has to do with what happened.
-    fn window(&mut self, id: &WindowId, correlation: &Correlated) -> Window {
+    /// Hands the entries over, and asks for all that has to do with what happened: in parts, since the news of a busy
+    /// window may be of years, and an answer has an end.
+    fn parts(mut self, id: &WindowId, correlation: &Correlated) -> Vec<(Self, Window)> {
         let reach = correlation.reach();
-        let first = self.times.first().copied().unwrap_or_default();
-        let last = self.times.last().copied().unwrap_or_default();
-        Window {
-            id: id.clone(),
-            entries: std::mem::take(&mut self.entries),
-            limit: correlation.limit(),
-            asked: Some((
-                first.saturating_sub(reach).unwrap_or(Timestamp::MIN),
-                last.saturating_add(reach).unwrap_or(Timestamp::MAX),
-            )),
-            most: correlation.whole(),
-            stay: Duration::try_from(reach).unwrap_or_default().saturating_mul(2).saturating_add(LATE),
+        let longest = reach.saturating_mul(PART);
+        let mut parts: Vec<(Self, Window)> = Vec::new();
+        for time in std::mem::take(&mut self.times) {
+            let until = time.saturating_add(reach).unwrap_or(Timestamp::MAX);
+            if let Some((part, window)) = parts.last_mut()
+                && part.times.first().is_some_and(|first| first.duration_until(time) <= longest)
+            {
+                part.times.insert(time);
+                window.asked = window.asked.map(|(from, _)| (from, until));
+                continue;
+            }
+            let told = std::mem::take(&mut self.told);
+            let from = time.saturating_sub(reach).unwrap_or(Timestamp::MIN);
+            let window = Window { asked: Some((from, until)), ..kept(id, correlation, &told) };
+            parts.push((
+                Self { rule: self.rule.clone(), times: BTreeSet::from([time]), told: Vec::new() },
+                window,
+            ));
         }
+        parts
     }
 }
 
-/// The windows of correlations that are loaded, with what is asked of them.
-fn asked(detector: &Detector, some: Vec<(WindowId, Touched)>) -> (Vec<Touched>, Vec<Window>) {
-    some.into_iter()
-        .filter_map(|(id, mut touched)| {
-            let window = touched.window(&id, detector.rules().correlation(&touched.rule)?);
-            Some((touched, window))
-        })
-        .unzip()
+/// Entries to keep, with nothing asked.
+fn kept(id: &WindowId, correlation: &Correlated, told: &[Told]) -> Window {
+    Window {
+        id: id.clone(),
+        entries: told.iter().filter_map(|told| told.entry(id, correlation)).collect(),
+        limit: correlation.limit(),
+        asked: None,
+        most: correlation.whole(),
+        stay: Duration::try_from(correlation.reach())
+            .unwrap_or_default()
+            .saturating_mul(2)
+            .saturating_add(LATE),
+    }
 }

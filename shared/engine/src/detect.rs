@@ -35,6 +35,8 @@ pub struct Judgement {
     pub observations: Vec<Observation>,
     /// What was told to them before.
     pub memo: Memo,
+    /// Whether observations may leave out what only people read.
+    pub brief: bool,
 }
 
 impl Judgement {
@@ -125,6 +127,6 @@ fn found(judged: &Judged<'_>, record: &Record<'_>, judgement: &mut Judgement) {
         judgement.sightings.push(sighting::of(judged, record));
     }
     if judged.is_observed() {
-        observation::of(judged, record, &mut judgement.memo, &mut judgement.observations);
+        observation::of(judged, record, judgement);
     }
 }

@@ -1,12 +1,12 @@
 //! What a record tells a rule over several events, with everything that its finding needs once it has fired.
 
 use facts::is_automated;
-use model::{Sighting, Timestamp, Untrusted, WindowId};
+use model::{Sighting, Timestamp, WindowId};
 use records::Record;
 use rules::{Correlated, Fired, Judged, Observed, Said};
 use serde::{Deserialize, Serialize};
 
-use super::memo::Memo;
+use super::Judgement;
 use super::sighting::{self, Grade, Place};
 use crate::ports::Entry;
 
@@ -42,12 +42,8 @@ pub(crate) struct Told {
 }
 
 /// Takes down what a match tells the correlations that look at its rule.
-pub(super) fn of(
-    judged: &Judged<'_>,
-    record: &Record<'_>,
-    memo: &mut Memo,
-    observations: &mut Vec<Observation>,
-) {
+pub(super) fn of(judged: &Judged<'_>, record: &Record<'_>, judgement: &mut Judgement) {
+    let Judgement { memo, observations, brief, .. } = judgement;
     let time = record.event.happened();
     let event = sighting::event_id(record);
     let observed = judged.observed(&mut |correlation, group, base, value| {
@@ -56,7 +52,7 @@ pub(super) fn of(
     if observed.is_empty() {
         return;
     }
-    let witness = sighting::witness(record, EVIDENCE);
+    let witness = if *brief { sighting::brief(record) } else { sighting::witness(record, EVIDENCE) };
     let from = Told {
         base: String::new(),
         value: String::new(),
@@ -78,32 +74,24 @@ impl Observation {
         let window = WindowId::new(&rule, &group);
         Self { rule, window, told: Told { base, value, group, said, then, ..from.clone() } }
     }
-
-    /// Forgets what is only for people to read.
-    pub(crate) fn slim(&mut self) {
-        let occurrence = &mut self.told.sighting.occurrence;
-        occurrence.evidence = Untrusted::default();
-        occurrence.actor = model::Actor::default();
-        self.told.said.clear();
-    }
-
-    /// The entry to keep; `None` for a correlation that is not loaded.
-    pub(crate) fn entry(&self, correlation: &Correlated) -> Option<Entry> {
-        let Told { base, value, event, account, .. } = &self.told;
-        let time = self.told.time();
-        Some(Entry {
-            id: self.window.entry(&format!("{event} {account}"), base, value),
-            time,
-            class: correlation.class(time, correlation.base(base)?, value),
-            doc: serde_json::to_string(&self.told).ok()?,
-        })
-    }
 }
 
 impl Told {
     /// When the event happened.
     pub(crate) fn time(&self) -> Timestamp {
         self.sighting.occurrence.event_time
+    }
+
+    /// The entry to keep in the window; `None` for a rule that the correlation does not know.
+    pub(crate) fn entry(&self, window: &WindowId, correlation: &Correlated) -> Option<Entry> {
+        let Self { base, value, event, account, .. } = self;
+        let time = self.time();
+        Some(Entry {
+            id: window.entry(&format!("{event} {account}"), base, value),
+            time,
+            class: correlation.class(time, correlation.base(base)?, value),
+            doc: serde_json::to_string(self).ok()?,
+        })
     }
 
     /// The sighting of a correlation that this event completes, and what that tells others.

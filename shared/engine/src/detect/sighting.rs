@@ -66,6 +66,17 @@ pub(super) struct Place<'a> {
 /// What a record says for any rule, with at most `evidence` bytes of it.
 pub(super) fn witness(record: &Record<'_>, evidence: usize) -> Sighting {
     let event = record.event;
+    let mut sighting = brief(record);
+    let occurrence = &mut sighting.occurrence;
+    occurrence.actor = actor(event, event.principal().unwrap_or_default());
+    occurrence.evidence = Untrusted::new(redact::evidence(event.root(), evidence));
+    occurrence.lane = Untrusted::new(record.origin.to_string());
+    sighting
+}
+
+/// What a record says for any rule, but for what only people read.
+pub(super) fn brief(record: &Record<'_>) -> Sighting {
+    let event = record.event;
     let nothing = FindingId::from_text("");
     Sighting {
         rule: String::new(),
@@ -84,9 +95,9 @@ pub(super) fn witness(record: &Record<'_>, evidence: usize) -> Sighting {
             error: untrusted(event.error()),
             severity: Severity::Info,
             message: Untrusted::default(),
-            actor: actor(event, event.principal().unwrap_or_default()),
-            evidence: Untrusted::new(redact::evidence(event.root(), evidence)),
-            lane: Untrusted::new(record.origin.to_string()),
+            actor: Actor::default(),
+            evidence: Untrusted::default(),
+            lane: Untrusted::default(),
         },
     }
 }

@@ -60,7 +60,8 @@ impl Correlated {
     /// How far before and after an event others lie that have to do with it.
     pub fn reach(&self) -> SignedDuration {
         self.shape.span.saturating_add(match self.shape.kind {
-            Kind::NewTerms { .. } => thin::part(self.shape.kind, self.shape.span),
+            // What is remembered begins and ends with whole parts.
+            Kind::NewTerms { .. } => thin::part(self.shape.kind, self.shape.span).saturating_mul(2),
             _ => SignedDuration::ZERO,
         })
     }

@@ -20,21 +20,35 @@ const SUMMED: usize = 4096;
 /// Of each step.
 const STEPPED: usize = 64;
 /// Of each value.
-const VALUED: usize = 8;
+const VALUED: usize = 64;
 /// Of a window as a whole, where its classes have no number.
 const WHOLE: usize = 4096;
 
 /// The longest value that tells classes apart.
 const VALUE: usize = 256;
 
-/// The parts of time that classes are of.
+/// In how many parts the memory of `new_terms` is kept: of each value one entry a part.
+const PARTS: i64 = 8;
+
+/// The parts of time that classes are of. Those of `new_terms` are whole days.
 pub(super) fn part(kind: Kind, span: SignedDuration) -> SignedDuration {
-    if let Kind::NewTerms { .. } = kind { DAY } else { span }
+    match kind {
+        Kind::NewTerms { .. } => {
+            let days = span.as_secs().div_euclid(DAY.as_secs()).div_euclid(PARTS).max(1);
+            SignedDuration::from_secs(days.saturating_mul(DAY.as_secs()))
+        }
+        _ => span,
+    }
+}
+
+/// The number of the part that a time is in.
+pub(super) fn number(part: SignedDuration, time: Timestamp) -> i64 {
+    time.as_second().div_euclid(part.as_secs().max(1))
 }
 
 /// The class of an entry.
 pub(super) fn class(kind: Kind, span: SignedDuration, time: Timestamp, base: usize, value: &str) -> String {
-    let number = time.as_second().div_euclid(part(kind, span).as_secs().max(1));
+    let number = number(part(kind, span), time);
     match kind {
         Kind::EventCount | Kind::Sum | Kind::Average | Kind::Least | Kind::Greatest => number.to_string(),
         Kind::Temporal | Kind::Ordered => format!("{number} {base}"),

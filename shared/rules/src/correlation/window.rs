@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet, VecDeque};
 
 use jiff::{SignedDuration, Timestamp};
 
-use super::{Bound, Kind};
+use super::{Bound, Kind, thin};
 
 /// What one event told a correlation about one group.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -125,13 +125,16 @@ impl Shape {
         ends.map(|(at, seen)| Fired { at: *at, count, values: Vec::new(), success: seen.success }).collect()
     }
 
-    /// Days are remembered whole, because one entry a day is kept of each value.
+    /// Parts of time are remembered whole, because one entry of each value is kept of a part.
     fn new_terms(&self, learning: SignedDuration, entries: &[Entry<'_>]) -> Vec<Fired> {
+        let part = thin::part(self.kind, self.span);
+        // As many as it takes to hold the span.
+        let parts = (self.span.as_secs() + part.as_secs() - 1).div_euclid(part.as_secs().max(1));
         let mut known: BTreeMap<&str, Timestamp> = BTreeMap::new();
         let mut times: VecDeque<Timestamp> = VecDeque::new();
         let mut fired = Vec::new();
         for (at, seen) in entries {
-            let remembered = |time: Timestamp| day(time) >= day(seen.time) - self.days();
+            let remembered = |time| thin::number(part, time) >= thin::number(part, seen.time) - parts;
             while times.front().is_some_and(|time| !remembered(*time)) {
                 times.pop_front();
             }
@@ -145,14 +148,6 @@ impl Shape {
         }
         fired
     }
-
-    fn days(&self) -> i64 {
-        self.span.as_secs().div_euclid(86_400)
-    }
-}
-
-fn day(time: Timestamp) -> i64 {
-    time.as_second().div_euclid(86_400)
 }
 
 /// The entries that are at most one span older than the newest, counted.
