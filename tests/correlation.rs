@@ -159,6 +159,17 @@ fn a_burst_is_one_finding_that_grows_and_a_chain_is_another() {
 }
 
 #[test]
+fn what_somebody_made_too_long_counts_all_the_same() {
+    let mut attack = attack();
+    for record in &mut attack {
+        record["userAgent"] = json!("x".repeat(300_000));
+        record["additionalEventData"] = json!("y".repeat(300_000));
+    }
+    let found = wait(found(Arc::new(Memory::default()), &[attack]));
+    assert_eq!(found.iter().filter(|row| row.starts_with("guessed")).count(), 1);
+}
+
+#[test]
 fn windows_outlive_the_process() {
     let folder = tempfile::tempdir().unwrap();
     let open = || Arc::new(Sqlite::open(&folder.path().join("findings.db")).unwrap());

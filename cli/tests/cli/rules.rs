@@ -80,3 +80,13 @@ fn a_correlation_without_its_rule_is_told_with_place_and_mend() {
         ran.out
     );
 }
+
+#[test]
+fn a_correlation_of_what_is_not_read_here_is_left_out_without_a_word() {
+    let rules = "title: Failed logon\nname: logon\nlogsource: {product: windows, service: security}\ndetection: {s: {EventID: 4625}, condition: s}\n---\ntitle: Many\ncorrelation: {type: event_count, rules: [logon], group-by: [User], timespan: 5m, condition: {gte: 9}}\n";
+    let trial = Trial::new().file("w.yml", rules);
+
+    let ran = trial.run(&["rules", "list", "--no-builtin", "--rules", "w.yml"]);
+
+    assert_eq!((ran.out.as_str(), ran.err.as_str()), ("", "0 rules, 0 of them at rest\n"));
+}

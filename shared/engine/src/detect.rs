@@ -50,9 +50,14 @@ impl Judgement {
 }
 
 impl Detector {
-    /// Compiles signatures. Rules over resources, and rules over what is not read here, are left out.
+    /// Compiles signatures. Rules over resources, and rules over what is not read here, are left out, and so are
+    /// correlations of such rules.
     pub fn new(rules: impl IntoIterator<Item = Rule>, settings: &Settings) -> (Self, Vec<RuleError>) {
-        let signatures = rules.into_iter().filter(|rule| rule.target == rules::Target::Event);
+        let (mut signatures, others): (Vec<_>, Vec<_>) =
+            rules.into_iter().partition(|rule| rule.target == rules::Target::Event);
+        if !others.is_empty() {
+            signatures.retain(|rule| !rule.names_any(&others));
+        }
         let (rules, errors) = RuleSet::new(signatures, settings, &event_fact_names());
         (Self { rules }, errors)
     }

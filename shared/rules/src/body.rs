@@ -63,6 +63,17 @@ impl Rule {
         matches!(self.body, Body::Correlation(_))
     }
 
+    /// Whether it looks at one of these rules.
+    pub fn names_any(&self, others: &[Self]) -> bool {
+        let Body::Correlation(correlation) = &self.body else { return false };
+        let steps = || correlation.steps.iter().filter(|step| step.own.is_none());
+        others.iter().any(|other| steps().any(|step| other.is_called(&step.label)))
+    }
+
+    fn is_called(&self, label: &str) -> bool {
+        self.meta.id == label || self.name.as_deref() == Some(label) || self.meta.title == label
+    }
+
     /// This rule, and those among `all` that it needs to be judged.
     pub fn with_bases<'r>(&'r self, all: &'r [Self]) -> Vec<&'r Self> {
         let mut needed = vec![self];
@@ -71,10 +82,7 @@ impl Rule {
             at += 1;
             let Body::Correlation(correlation) = &rule.body else { continue };
             for step in correlation.steps.iter().filter(|step| step.own.is_none()) {
-                let named = |other: &&Self| {
-                    [Some(&other.meta.id), other.name.as_ref(), Some(&other.meta.title)]
-                        .contains(&Some(&step.label))
-                };
+                let named = |other: &&Self| other.is_called(&step.label);
                 let (here, elsewhere): (Vec<&Self>, Vec<&Self>) =
                     all.iter().filter(named).partition(|other| other.meta.origin == rule.meta.origin);
                 for other in if here.is_empty() { elsewhere } else { here } {

@@ -1,7 +1,7 @@
 //! What a record tells a rule over several events, with everything that its finding needs once it has fired.
 
 use facts::is_automated;
-use model::{Sighting, Timestamp, WindowId};
+use model::{Actor, Sighting, Timestamp, Untrusted, WindowId};
 use records::Record;
 use rules::{Correlated, Fired, Judged, Observed, Said};
 use serde::{Deserialize, Serialize};
@@ -12,6 +12,9 @@ use crate::ports::Entry;
 
 /// So many bytes of a record are kept in an entry: whole records, but for the largest.
 const EVIDENCE: usize = 4 * 1024;
+
+/// The most bytes of an entry, far below what any store takes.
+const LONGEST: usize = 128 * 1024;
 
 /// The region of a finding over several events, which may have happened in several.
 const REGION: &str = "global";
@@ -90,8 +93,21 @@ impl Told {
             id: window.entry(&format!("{event} {account}"), base, value),
             time,
             class: correlation.class(time, correlation.base(base)?, value),
-            doc: serde_json::to_string(self).ok()?,
+            doc: self.doc()?,
         })
+    }
+
+    /// As JSON; where somebody made it too long, without what only people read, and `None` if it still is.
+    fn doc(&self) -> Option<String> {
+        let whole = serde_json::to_string(self).ok()?;
+        if whole.len() <= LONGEST {
+            return Some(whole);
+        }
+        let mut brief = self.clone();
+        let occurrence = &mut brief.sighting.occurrence;
+        occurrence.actor = Actor::default();
+        occurrence.evidence = Untrusted::default();
+        serde_json::to_string(&brief).ok().filter(|doc| doc.len() <= LONGEST)
     }
 
     /// The sighting of a correlation that this event completes, and what that tells others.

@@ -103,7 +103,7 @@ impl Judged<'_> {
     fn combinations(&self, paths: &[crate::expr::Path], most: usize) -> Vec<Vec<String>> {
         let mut all = vec![Vec::new()];
         for path in paths {
-            let mut texts = self.texts(path, most);
+            let mut texts: Vec<String> = self.texts(path, most).into_iter().map(shortened).collect();
             if texts.is_empty() {
                 texts.push(String::new());
             }
@@ -115,6 +115,16 @@ impl Judged<'_> {
         }
         all
     }
+}
+
+/// The longest that a value may be: longer than any name in AWS, and short enough to be kept many times.
+const CHARACTERS: usize = 2048;
+
+fn shortened(mut text: String) -> String {
+    if let Some((end, _)) = text.char_indices().nth(CHARACTERS) {
+        text.truncate(end);
+    }
+    text
 }
 
 /// Several values as one.

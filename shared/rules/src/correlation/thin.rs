@@ -1,8 +1,8 @@
 //! How much of a window is kept, so that somebody who makes noise cannot fill the store.
 //!
 //! Entries fall into classes: by their part of time, and by what tells them apart for the correlation. Of a class the
-//! first so many are kept, in the order of time, whatever the order of arrival. A class that is full has completed
-//! what it can complete, so that less is counted and nothing is missed.
+//! first so many are kept, in the order of time, whatever the order of arrival. Where events count, a class that is
+//! full has completed what it can complete; of values and steps so many are kept that noise of one cannot hide another.
 
 use std::collections::HashMap;
 
