@@ -3,7 +3,7 @@
 //! - [`schema`]: the tables, their keys and indexes, as `template.yaml` makes them
 //! - `keys`, `items`: what stands in them
 //! - `record`: one transaction for what belongs together
-//! - `query`, `notices`, `quarantine`: the other calls
+//! - `query`, `notices`, `quarantine`, `windows`: the other calls
 //! - `stream`: what the stream of the findings table tells `notify`
 //! - `failure`: what DynamoDB's answers mean for the caller
 
@@ -20,6 +20,7 @@ mod record;
 pub mod schema;
 mod shards;
 mod stream;
+mod windows;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -27,7 +28,7 @@ use std::sync::Arc;
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use engine::ports::{
-    Assessed, Clock, FindingQuery, Kind, Lease, Page, Recorded, Store, StoreError, SystemClock,
+    Assessed, Clock, Entry, FindingQuery, Kind, Lease, Page, Recorded, Store, StoreError, SystemClock, Window,
 };
 use model::{Assessment, Finding, FindingId, Notice, NoticePolicy, Occurrence, Poison, Sighting, Timestamp};
 
@@ -148,5 +149,9 @@ impl Store for DynamoDb {
 
     async fn quarantined(&self, sha256: &str) -> Result<Option<Poison>, StoreError> {
         quarantine::get(self, sha256).await
+    }
+
+    async fn observe(&self, windows: &[Window], now: Timestamp) -> Result<Vec<Vec<Entry>>, StoreError> {
+        windows::observe(self, windows, now).await
     }
 }

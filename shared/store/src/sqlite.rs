@@ -10,13 +10,14 @@ mod query;
 mod record;
 mod schema;
 mod shards;
+mod windows;
 
 use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use engine::ports::{Assessed, FindingQuery, Kind, Lease, Page, Recorded, Store, StoreError};
+use engine::ports::{Assessed, Entry, FindingQuery, Kind, Lease, Page, Recorded, Store, StoreError, Window};
 use model::{Assessment, Finding, FindingId, Notice, NoticePolicy, Occurrence, Poison, Sighting, Timestamp};
 use rusqlite::{Connection, ErrorCode};
 
@@ -130,5 +131,9 @@ impl Store for Sqlite {
 
     async fn quarantined(&self, sha256: &str) -> Result<Option<Poison>, StoreError> {
         quarantine::get(&self.connection(), sha256)
+    }
+
+    async fn observe(&self, windows: &[Window], now: Timestamp) -> Result<Vec<Vec<Entry>>, StoreError> {
+        windows::observe(&mut self.connection(), windows, now)
     }
 }
