@@ -102,6 +102,9 @@ pub(crate) struct Scan {
     /// Only this check; repeatable
     #[arg(long, value_name = "ID")]
     pub(crate) check: Vec<String>,
+    /// Only checks of this framework, such as cis-aws-5.0; repeatable
+    #[arg(long, value_name = "ID")]
+    pub(crate) framework: Vec<String>,
     /// Where every service is reached, such as an emulator
     #[arg(long, value_name = "URL")]
     pub(crate) endpoint_url: Option<String>,

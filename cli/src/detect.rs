@@ -50,7 +50,7 @@ pub(crate) fn run(args: &Detect, shared: &Shared, config: &Config) -> Result<End
     let worst = findings.iter().map(|finding| finding.severity).max();
     let all = findings.len();
     findings.retain(|finding| finding.severity >= args.minimum);
-    output::write(&outputs, &findings, &detector)?;
+    output::write(&outputs, &findings, detector.rules().rules())?;
     totals.tell(all - findings.len(), args.minimum)?;
     Ok(ending(worst, &totals, args.fail_on))
 }

@@ -4,9 +4,10 @@ use std::io::Write as _;
 use std::ops::ControlFlow;
 
 use engine::EventFacts;
+use engine::check::Checker;
 use engine::detect::Detector;
 use engine::ports::{Clock as _, FindingQuery, SystemClock};
-use model::{Finding, FindingId};
+use model::{Finding, FindingId, Posture, Status};
 use records::{Item, Limits};
 use report::Terminal;
 use rules::{Explanation, Scratch, View};
@@ -21,13 +22,17 @@ const SHOWN: Terminal = Terminal { longest: 400 };
 
 pub(crate) fn run(args: &Explain, shared: &Shared, config: &Config) -> Result<Ending, Failure> {
     let loaded = load::rules(&args.rules, config)?;
-    let (detector, _) = Detector::new(loaded.rules, &config.settings);
+    let (detector, _) = Detector::new(loaded.rules.iter().cloned(), &config.settings);
     if let (Some(rule), Some(path)) = (&args.rule, &args.event) {
         return events(rule, path, &detector, args.json);
     }
     let store = stored::open(shared, config)?;
     let finding = find(&store, args.finding.as_deref().unwrap_or_default())?;
     let mut out = anstream::stdout().lock();
+    if let Some(posture) = &finding.posture {
+        let (checker, _) = Checker::new(loaded.rules, &config.settings);
+        return resource(&mut out, &finding, posture, &checker, args.json);
+    }
     // The kept record says how to read it; its secrets are gone, which no rule looks at.
     let mut explained = None;
     if let Ok(evidence) = finding.latest.evidence.to_document() {
@@ -73,6 +78,48 @@ pub(crate) fn run(args: &Explain, shared: &Shared, config: &Config) -> Result<En
     match explained {
         Some(explanation) => tree::show(&mut out, &explanation, 0)?,
         None => writeln!(out, "The rule is not loaded here; add it with --rules.")?,
+    }
+    Ok(Ending::Clean)
+}
+
+/// Explains a finding about a resource by the part of its document that was kept.
+fn resource(
+    out: &mut impl std::io::Write,
+    finding: &Finding,
+    posture: &Posture,
+    checker: &Checker,
+    json: bool,
+) -> Result<Ending, Failure> {
+    let evidence = finding.latest.evidence.to_document().ok();
+    // What depends on the time is explained as of the last look, not as of now.
+    let explained = evidence.and_then(|document| {
+        checker.explain(&posture.resource_type, &finding.rule, &document, posture.checked_at)
+    });
+    if json {
+        let explanation = explained.map(|(_, explanation)| explanation);
+        writeln!(out, "{}", serde_json::json!({ "finding": finding, "explanation": explanation }))?;
+        return Ok(Ending::Clean);
+    }
+    let shown = |text: &model::Untrusted| text.encode(&SHOWN);
+    let status = match finding.status {
+        Status::Open => "open",
+        Status::Resolved => "resolved",
+    };
+    writeln!(out, "{}  [{}, {status}]", finding.title, finding.severity)?;
+    writeln!(out, "{}\n", shown(&finding.latest.message))?;
+    writeln!(out, "finding     {}", finding.id)?;
+    writeln!(out, "check       {}", finding.rule)?;
+    writeln!(out, "resource    {}", shown(&posture.resource))?;
+    writeln!(out, "where       {} {}", shown(&finding.account), shown(&finding.region))?;
+    writeln!(out, "open since  {} (episode {})", finding.latest.event_time, finding.count)?;
+    writeln!(out, "looked at   {}", posture.checked_at)?;
+    if let Some(resolved) = posture.resolved_at {
+        writeln!(out, "resolved    {resolved}")?;
+    }
+    writeln!(out)?;
+    match explained {
+        Some((_, explanation)) => tree::show(out, &explanation, 0)?,
+        None => writeln!(out, "The check is not loaded here; add it with --rules.")?,
     }
     Ok(Ending::Clean)
 }

@@ -2,7 +2,6 @@
 
 use std::io::Write as _;
 
-use engine::detect::Detector;
 use engine::ports::FindingQuery;
 
 use crate::args::{Findings, Shared};
@@ -21,8 +20,8 @@ pub(crate) fn run(args: &Findings, shared: &Shared, config: &Config) -> Result<E
         after: None,
     };
     let page = store.wait(|store| Box::pin(store.findings(&query)))?;
-    let (detector, _) = Detector::new(catalog::builtin().rules, &config.settings);
-    output::write(&outputs, &page.items, &detector)?;
+    let loaded = catalog::builtin();
+    output::write(&outputs, &page.items, loaded.rules.iter().map(|rule| &rule.meta))?;
     if page.next.is_some() {
         writeln!(anstream::stderr(), "There are more; --limit shows them.")?;
     }

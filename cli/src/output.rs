@@ -1,11 +1,12 @@
 //! `-o FORMAT[=PATH]`: findings in the formats that were asked for.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::{BufWriter, IsTerminal as _, Write as _};
 
-use engine::detect::Detector;
 use model::Finding;
 use report::{Format, OutputSpec, Row, Style, Verdict};
+use rules::Meta;
 
 use crate::exit::Failure;
 
@@ -26,10 +27,12 @@ pub(crate) fn specs(options: &[String]) -> Result<Vec<OutputSpec>, Failure> {
 }
 
 /// Writes findings, with what their rules say.
-pub(crate) fn write(specs: &[OutputSpec], findings: &[Finding], detector: &Detector) -> Result<(), Failure> {
-    let set = detector.rules();
-    let metas: std::collections::HashMap<&str, _> =
-        set.rules().map(|meta| (meta.id.as_str(), meta)).collect();
+pub(crate) fn write<'m>(
+    specs: &[OutputSpec],
+    findings: &[Finding],
+    metas: impl Iterator<Item = &'m Meta>,
+) -> Result<(), Failure> {
+    let metas: HashMap<&str, &Meta> = metas.map(|meta| (meta.id.as_str(), meta)).collect();
     let rows: Vec<Row<'_>> = findings
         .iter()
         .map(|finding| Row { finding, rule: metas.get(finding.rule.as_str()).copied() })

@@ -10,6 +10,7 @@ use std::pin::pin;
 use std::sync::Arc;
 
 use aws::Reader;
+use catalog::Framework;
 use engine::check::Checker;
 use engine::collect::{Collector, Scene};
 use engine::ports::{Aws, Clock as _, SystemClock};
@@ -33,7 +34,9 @@ const AT_ONCE: usize = 24;
 pub(crate) fn run(args: &Scan, shared: &Shared, config: &Config) -> Result<Ending, Failure> {
     let outputs = output::specs(&args.output)?;
     let loaded = load::rules(&args.rules, config)?;
-    let rules: Vec<Rule> = loaded.rules.into_iter().filter(|rule| is_asked(rule, args)).collect();
+    let frameworks = chosen(&loaded.frameworks, args)?;
+    let rules: Vec<Rule> =
+        loaded.rules.into_iter().filter(|rule| is_asked(rule, args, &frameworks)).collect();
     let (checker, errors) = Checker::new(rules, &config.settings);
     for error in errors {
         writeln!(anstream::stderr(), "rule left out: {error}")?;
@@ -60,8 +63,22 @@ pub(crate) fn run(args: &Scan, shared: &Shared, config: &Config) -> Result<Endin
     Ok(ending(&judged, args))
 }
 
-fn is_asked(rule: &Rule, args: &Scan) -> bool {
-    args.check.is_empty() || args.check.contains(&rule.meta.id)
+/// The frameworks that the arguments name.
+fn chosen<'f>(known: &'f [Framework], args: &Scan) -> Result<Vec<&'f Framework>, Failure> {
+    let find = |id: &String| {
+        known.iter().find(|framework| framework.id == *id).ok_or_else(|| {
+            let ids: Vec<_> = known.iter().map(|framework| framework.id.as_str()).collect();
+            Failure::usage(format!("there is no framework `{id}`; there are {}", ids.join(", ")))
+        })
+    };
+    args.framework.iter().map(find).collect()
+}
+
+fn is_asked(rule: &Rule, args: &Scan, frameworks: &[&Framework]) -> bool {
+    let id = &rule.meta.id;
+    (args.check.is_empty() || args.check.contains(id))
+        && (frameworks.is_empty()
+            || frameworks.iter().any(|framework| framework.checks().any(|check| check == id)))
 }
 
 fn has(checker: &Checker, id: &str) -> bool {
@@ -133,8 +150,8 @@ async fn one_account(
 
 /// What an interrupted scan is known by: its scope.
 fn run_id(args: &Scan, scene: &Scene) -> String {
-    let Scan { region, service, check, .. } = args;
-    format!("command {} [{}] [{}] [{}]", scene.account, region.join(" "), service.join(" "), check.join(" "))
+    let scope = [&args.region, &args.service, &args.check, &args.framework].map(|words| words.join(" "));
+    format!("command {} [{}]", scene.account, scope.join("] ["))
 }
 
 /// The rows that are printed: the worst first.

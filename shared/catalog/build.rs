@@ -34,22 +34,29 @@ fn main() -> Result<(), Box<dyn Error>> {
     Ok(())
 }
 
-/// Every `catalog/<service>/resources.yaml` and every rule in the folders beside it, in the order of their names.
+/// Every `catalog/<service>/resources.yaml`, every rule in the folders beside it, and every framework, in the order of their names.
 fn files(root: &Path) -> Result<Vec<PathBuf>, Box<dyn Error>> {
     let mut files = Vec::new();
+    let collect = |folder: &Path, files: &mut Vec<PathBuf>| -> Result<(), Box<dyn Error>> {
+        for file in fs::read_dir(folder)? {
+            let file = file?.path();
+            if file.extension().is_some_and(|extension| extension == "yaml") {
+                files.push(file);
+            }
+        }
+        Ok(())
+    };
     for service in fs::read_dir(root)? {
         let service = service?.path();
         let resources = service.join("resources.yaml");
         if resources.is_file() {
             files.push(resources);
         }
+        if service.ends_with("frameworks") {
+            collect(&service, &mut files)?;
+        }
         for folder in RULES.iter().map(|folder| service.join(folder)).filter(|folder| folder.is_dir()) {
-            for file in fs::read_dir(folder)? {
-                let file = file?.path();
-                if file.extension().is_some_and(|extension| extension == "yaml") {
-                    files.push(file);
-                }
-            }
+            collect(&folder, &mut files)?;
         }
     }
     files.sort();

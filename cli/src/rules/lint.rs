@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::io::Write as _;
 use std::path::PathBuf;
 
+use engine::check::Checker;
 use engine::{event_fact_names, rule_test};
 use rules::{RuleSet, Target};
 
@@ -34,7 +35,8 @@ pub(crate) fn run(paths: &[PathBuf], config: &Config) -> Result<Ending, Failure>
     // A rule over several events may name built-in ones.
     let all = load::beside_builtin(&loaded.rules);
     let events = all.into_iter().filter(|rule| rule.target == Target::Event);
-    let (_, errors) = RuleSet::new(events, &config.settings, &event_fact_names());
+    let (_, mut errors) = RuleSet::new(events, &config.settings, &event_fact_names());
+    errors.extend(Checker::new(loaded.rules.iter().cloned(), &config.settings).1);
     problems.extend(errors.iter().map(ToString::to_string));
     let mut out = anstream::stdout().lock();
     for problem in &problems {

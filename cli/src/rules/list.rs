@@ -1,7 +1,8 @@
-//! `trailpost rules list`: the rules that are judged, and those that rest.
+//! `trailpost rules list`: the signatures and checks that are judged, and those that rest.
 
 use std::io::Write as _;
 
+use engine::check::Checker;
 use engine::detect::Detector;
 use serde_json::json;
 
@@ -12,7 +13,9 @@ use crate::load;
 
 pub(crate) fn run(args: &Rules, json: bool, config: &Config) -> Result<Ending, Failure> {
     let loaded = load::rules(args, config)?;
-    let (detector, errors) = Detector::new(loaded.rules, &config.settings);
+    let (detector, mut errors) = Detector::new(loaded.rules.iter().cloned(), &config.settings);
+    let (checker, more) = Checker::new(loaded.rules, &config.settings);
+    errors.extend(more);
     for error in errors {
         writeln!(anstream::stderr(), "rule left out: {error}")?;
     }
@@ -20,7 +23,7 @@ pub(crate) fn run(args: &Rules, json: bool, config: &Config) -> Result<Ending, F
     let rules = detector.rules();
     let judged = rules.rules().map(|meta| (meta, None));
     let resting = rules.resting().iter().map(|resting| (&resting.meta, Some(resting.needs.as_str())));
-    let mut all: Vec<_> = judged.chain(resting).collect();
+    let mut all: Vec<_> = judged.chain(resting).chain(checker.all()).collect();
     all.sort_by(|(a, _), (b, _)| (&a.origin, &a.id).cmp(&(&b.origin, &b.id)));
     for (meta, needs) in &all {
         if json {
@@ -32,7 +35,7 @@ pub(crate) fn run(args: &Rules, json: bool, config: &Config) -> Result<Ending, F
         }
     }
     if !json {
-        let resting = rules.resting().len();
+        let resting = all.iter().filter(|(_, needs)| needs.is_some()).count();
         writeln!(anstream::stderr(), "{} rules, {resting} of them at rest", all.len())?;
     }
     Ok(Ending::Clean)

@@ -1,6 +1,7 @@
 //! The built-in catalogue, packed at build time, and the loading of rules that users bring.
 
 mod folder;
+mod framework;
 pub mod resource;
 
 use model::json::Document;
@@ -8,6 +9,8 @@ use rules::tree::Node;
 use rules::{Rule, RuleError};
 
 use resource::Row;
+
+pub use framework::Framework;
 
 pub use folder::{LoadError, load};
 
@@ -20,6 +23,8 @@ pub struct Loaded {
     pub rules: Vec<Rule>,
     /// The types of resources.
     pub rows: Vec<Row>,
+    /// The frameworks.
+    pub frameworks: Vec<Framework>,
     /// What is wrong, by file and line.
     pub errors: Vec<RuleError>,
 }
@@ -29,6 +34,7 @@ impl Loaded {
     pub fn extend(&mut self, more: Self) {
         self.rules.extend(more.rules);
         self.rows.extend(more.rows);
+        self.frameworks.extend(more.frameworks);
         self.errors.extend(more.errors);
     }
 
@@ -36,6 +42,10 @@ impl Loaded {
         match kind {
             Kind::Rules => match rules::from_node(document, origin) {
                 Ok(rules) => self.rules.extend(rules),
+                Err(error) => self.errors.push(error.in_file(origin)),
+            },
+            Kind::Framework => match Framework::read(document) {
+                Ok(framework) => self.frameworks.push(framework),
                 Err(error) => self.errors.push(error.in_file(origin)),
             },
             Kind::Resources => {
@@ -52,12 +62,17 @@ impl Loaded {
 enum Kind {
     Rules,
     Resources,
+    Framework,
 }
 
 impl Kind {
     fn of(file: &str) -> Self {
-        let name = file.rsplit(['/', '\\']).next().unwrap_or_default();
-        if matches!(name, "resources.yaml" | "resources.yml") { Self::Resources } else { Self::Rules }
+        let mut names = file.rsplit(['/', '\\']);
+        match (names.next(), names.next()) {
+            (Some("resources.yaml" | "resources.yml"), _) => Self::Resources,
+            (_, Some("frameworks")) => Self::Framework,
+            _ => Self::Rules,
+        }
     }
 }
 

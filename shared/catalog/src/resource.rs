@@ -181,24 +181,24 @@ fn row(name: &str, node: &Node, origin: &str) -> Result<Row, RuleError> {
         listing,
         region: text("region"),
         id: match node.get("id") {
-            Some(id) => Source::read(id)?,
+            Some(id) => Source::from_node(id)?,
             None => return Err(RuleError::new(node.place, format!("`{name}` has no id"), "add `id:`")),
         },
         display: text("name"),
         arn: needed("arn")?,
         keep: filters(node.get("keep")),
         drop: filters(node.get("drop")),
-        describe: describe.iter().map(Read::read).collect::<Result<_, _>>()?,
+        describe: describe.iter().map(Read::from_node).collect::<Result<_, _>>()?,
         facets: facets
             .iter()
-            .map(|(key, node)| Ok((key.text.clone(), Read::read(node)?)))
+            .map(|(key, node)| Ok((key.text.clone(), Read::from_node(node)?)))
             .collect::<Result<_, RuleError>>()?,
         origin: origin.to_owned(),
     })
 }
 
 fn listing(list: &Node) -> Result<Listing, RuleError> {
-    let read = Read::read(list)?;
+    let read = Read::from_node(list)?;
     if read.take.is_none() {
         return Err(RuleError::new(
             list.place,

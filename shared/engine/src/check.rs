@@ -102,6 +102,14 @@ impl Checker {
         (Self { sets }, errors)
     }
 
+    /// Every check, and the placeholder that it rests for.
+    pub fn all(&self) -> impl Iterator<Item = (&Meta, Option<&str>)> {
+        self.sets.values().flat_map(|set| {
+            let resting = set.resting().iter().map(|resting| (&resting.meta, Some(resting.needs.as_str())));
+            set.rules().map(|meta| (meta, None)).chain(resting)
+        })
+    }
+
     /// The types of resources that there are checks for.
     pub fn kinds(&self) -> impl Iterator<Item = &str> {
         self.sets.keys().map(String::as_str)

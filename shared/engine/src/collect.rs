@@ -245,7 +245,7 @@ impl Collector {
         wanted: &BTreeSet<String>,
         document: Map<String, Value>,
     ) -> Resource {
-        let place = self.place_of(row, place, &document);
+        let place = Self::place_of(row, place, &document);
         let mut resource = Resource::new(row, &place, &self.partition, document);
         let needed = with_sources(row, wanted);
         let depends = |read: &Read| read.facets_read(row).next().is_some();
@@ -266,7 +266,7 @@ impl Collector {
     }
 
     /// The place in which the details of a resource are read.
-    fn place_of(&self, row: &Row, place: &Place, document: &Map<String, Value>) -> Place {
+    fn place_of(row: &Row, place: &Place, document: &Map<String, Value>) -> Place {
         let Some(path) = &row.region else { return place.clone() };
         let region = match values::at(document, path) {
             Value::String(region) if region == "EU" => "eu-west-1".to_owned(),

@@ -11,7 +11,7 @@ use crate::batch::BatchResponse;
 use crate::jobs::{Accounts, JobQueue};
 
 /// A shard is begun only when there is so much time left.
-const ENOUGH: Duration = Duration::from_secs(120);
+const ENOUGH: Duration = Duration::from_mins(2);
 
 /// The function, once it has booted.
 #[derive(Debug)]

@@ -17,7 +17,7 @@ fn write(out: &mut dyn Write, rows: &[Row<'_>], _: Style) -> io::Result<()> {
 }
 
 fn write_verdicts(out: &mut dyn Write, verdicts: &[Verdict], _: Style) -> io::Result<()> {
-    writeln!(out, "{}", to_text(&verdicts, |verdicts| serde_json::to_string_pretty(verdicts))?)
+    writeln!(out, "{}", to_text(&verdicts, serde_json::to_string_pretty)?)
 }
 
 /// `value` as JSON that is harmless on a terminal too.

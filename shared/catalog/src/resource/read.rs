@@ -87,7 +87,7 @@ const KEYS: &[&str] = &[
 const BATCH_LIMIT: usize = 100;
 
 impl Read {
-    pub(super) fn read(node: &Node) -> Result<Self, RuleError> {
+    pub(super) fn from_node(node: &Node) -> Result<Self, RuleError> {
         known_keys(node, KEYS)?;
         let text = |key: &str| node.get(key).and_then(Node::text);
         let texts = |key: &str| {
@@ -102,7 +102,7 @@ impl Read {
             let members = node.get(key).map(Node::members).unwrap_or_default();
             members
                 .iter()
-                .map(|(key, node)| Ok((key.text.clone(), Source::read(node)?)))
+                .map(|(key, node)| Ok((key.text.clone(), Source::from_node(node)?)))
                 .collect::<Result<_, RuleError>>()
         };
         if let Some(parse) = text("parse").filter(|parse| parse != "json") {

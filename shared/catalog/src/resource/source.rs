@@ -25,7 +25,7 @@ pub enum Source {
 }
 
 impl Source {
-    pub(super) fn read(node: &Node) -> Result<Self, RuleError> {
+    pub(super) fn from_node(node: &Node) -> Result<Self, RuleError> {
         Ok(match &node.data {
             Data::Null => Self::Literal(serde_json::Value::Null),
             Data::Bool(_) | Data::Number(_) => Self::Literal(node.to_json()),
@@ -44,11 +44,11 @@ impl Source {
                     None => Self::Path(text.to_owned()),
                 },
             },
-            Data::List(items) => Self::List(items.iter().map(Self::read).collect::<Result<_, _>>()?),
+            Data::List(items) => Self::List(items.iter().map(Self::from_node).collect::<Result<_, _>>()?),
             Data::Map(members) => Self::Map(
                 members
                     .iter()
-                    .map(|(key, node)| Ok((key.text.clone(), Self::read(node)?)))
+                    .map(|(key, node)| Ok((key.text.clone(), Self::from_node(node)?)))
                     .collect::<Result<_, RuleError>>()?,
             ),
         })
