@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use aws_config::BehaviorVersion;
 use aws_config::sts::AssumeRoleProvider;
+use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use catalog::resource::Operation;
@@ -83,27 +85,7 @@ impl Reader {
         let config = loader.load().await;
         let region = config.region().map_or_else(|| "us-east-1".to_owned(), ToString::to_string);
         let config = config.into_builder().region(Region::new(region.clone())).build();
-        let mut client = Client::new(http);
-        if let Some(backoff) = setup.backoff {
-            client = client.with_backoff(backoff);
-        }
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the endpoints of the AWS CLI come from the environment"
-        )]
-        let overrides = Overrides::new(setup.endpoint_url.clone(), std::env::vars());
-        let mut reader = Self {
-            models: Models::default(),
-            client,
-            limits: if setup.unlimited || overrides.all.is_some() {
-                Limits::none()
-            } else {
-                Limits::default()
-            },
-            overrides,
-            identities: HashMap::new(),
-            calls: Mutex::new(Calls::default()),
-        };
+        let mut reader = Self::without_accounts(http, setup);
         let none = || ReadError::failed("NoCredentials", "none were found");
         let provider = config.credentials_provider().ok_or_else(|| SetupError::Credentials(none()))?;
         let identity = Identity::new(provider);
@@ -114,6 +96,35 @@ impl Reader {
         let id = who.get("Account").and_then(Value::as_str).unwrap_or_default().to_owned();
         reader.identities.insert(id.clone(), identity);
         Ok((reader, Account { id, name: String::new() }, config))
+    }
+
+    /// Reads one account with credentials that are known, without asking AWS whose they are.
+    pub fn with_credentials(account: &str, credentials: Credentials, setup: &Setup) -> Self {
+        let mut reader = Self::without_accounts(http_client(), setup);
+        let identity = Identity::new(SharedCredentialsProvider::new(credentials));
+        reader.identities.insert(account.to_owned(), identity);
+        reader
+    }
+
+    fn without_accounts(http: SharedHttpClient, setup: &Setup) -> Self {
+        let mut client = Client::new(http);
+        if let Some(backoff) = setup.backoff {
+            client = client.with_backoff(backoff);
+        }
+        #[expect(
+            clippy::disallowed_methods,
+            reason = "the endpoints of the AWS CLI come from the environment"
+        )]
+        let overrides = Overrides::new(setup.endpoint_url.clone(), std::env::vars());
+        let fast = setup.unlimited || overrides.all.is_some();
+        Self {
+            models: Models::default(),
+            client,
+            limits: if fast { Limits::none() } else { Limits::default() },
+            overrides,
+            identities: HashMap::new(),
+            calls: Mutex::new(Calls::default()),
+        }
     }
 
     /// Has `account` read by assuming a role in it, with the credentials that `config` found.

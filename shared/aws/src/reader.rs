@@ -10,7 +10,7 @@ use engine::ports::{Aws, Cause, Place, ReadError};
 use serde_json::{Map, Value, json};
 
 use crate::client::{Answer, Client, Identity, Signing};
-use crate::endpoint::{self, Overrides};
+use crate::endpoint::{self, Endpoint, Overrides};
 use crate::limit::Limits;
 use crate::model::{self, Models, Service, Shape, Type, partition_of};
 use crate::protocol::{self, Response, WireError};
@@ -55,6 +55,21 @@ impl Reader {
     /// What the reader knows of the services.
     pub fn models(&self) -> &Models {
         &self.models
+    }
+
+    /// Where a call goes.
+    ///
+    /// # Errors
+    /// When the operation is not in the models, or a parameter that the host needs is missing.
+    pub fn endpoint(
+        &self,
+        place: &Place,
+        operation: &Operation,
+        parameters: &Value,
+    ) -> Result<Endpoint, ReadError> {
+        let service = self.models.service(&operation.service).ok_or_else(|| unknown(operation))?;
+        let model = service.operations.get(&operation.name).ok_or_else(|| unknown(operation))?;
+        endpoint::resolve(&service, model, &place.region, &self.overrides, parameters).map_err(odd)
     }
 
     /// The regions that are switched on in an account.
@@ -139,7 +154,7 @@ impl Reader {
             .entry(operation.clone())
             .and_modify(|count| *count += 1)
             .or_insert(1);
-        let signing = Signing { name: &service.signing_name, region: &endpoint.signing_region };
+        let signing = Signing { name: &endpoint.signing_name, region: &endpoint.signing_region };
         let of = Arc::clone(service);
         let refusal = move |answer: &Answer| protocol::refusal(&of, &seen(answer));
         let answer = self.client.send(&endpoint.url, request, identity, signing, refusal).await;

@@ -3,8 +3,8 @@
 use percent_encoding::utf8_percent_encode;
 use serde_json::Value;
 
-use super::Request;
-use super::rest::UNRESERVED;
+use super::rest::{UNRESERVED, text};
+use super::{Request, time};
 use crate::model::{Member, Operation, Protocol, Service, Shape, Type};
 
 pub(super) fn request(service: &Service, name: &str, operation: &Operation, parameters: &Value) -> Request {
@@ -43,6 +43,12 @@ fn write(
                 write(service, part, Some(member), &below(&spelled(ec2, key, member)), value, fields);
             }
         }
+        // EC2 has no way to write a list without elements.
+        (Type::List, Value::Array(items)) if items.is_empty() => {
+            if !ec2 {
+                fields.push((prefix.to_owned(), String::new()));
+            }
+        }
         (Type::List, Value::Array(items)) => {
             let Some(member) = &shape.member else { return };
             let Some(part) = service.shape(&member.shape) else { return };
@@ -57,8 +63,12 @@ fn write(
                 (name, false, false) => format!("{prefix}.{}", name.as_deref().unwrap_or("member")),
             };
             for (index, item) in items.iter().enumerate() {
-                write(service, part, None, &format!("{prefix}.{}", index + 1), item, fields);
+                write(service, part, Some(member), &format!("{prefix}.{}", index + 1), item, fields);
             }
+        }
+        (Type::Timestamp, _) => {
+            let format = used.and_then(|used| used.timestamp_format.as_deref()).unwrap_or("iso8601");
+            fields.extend(text(&time::written(value, format)).map(|text| (prefix.to_owned(), text)));
         }
         (_, Value::String(text)) => fields.push((prefix.to_owned(), text.clone())),
         (_, other) => fields.push((prefix.to_owned(), other.to_string())),

@@ -15,6 +15,23 @@ pub(super) fn shown(time: Timestamp) -> String {
     if micros == "000000" { format!("{seconds}+00:00") } else { format!("{seconds}.{micros}+00:00") }
 }
 
+/// The time in `value` as a request has it, in the way that a model calls `format`; what is none stays as it is.
+pub(super) fn written(value: &Value, format: &str) -> Value {
+    let time = match value {
+        Value::Number(number) => number.as_f64().and_then(from_seconds),
+        Value::String(text) => from_text(text),
+        _ => None,
+    };
+    let Some(time) = time else { return value.clone() };
+    let whole = time.subsec_microsecond() == 0 && time.subsec_millisecond() == 0;
+    match format {
+        "rfc822" => time.strftime("%a, %d %b %Y %H:%M:%S GMT").to_string().into(),
+        "iso8601" if whole => time.strftime("%Y-%m-%dT%H:%M:%SZ").to_string().into(),
+        "iso8601" => time.strftime("%Y-%m-%dT%H:%M:%S.%6fZ").to_string().into(),
+        _ => time.as_second().into(),
+    }
+}
+
 /// A number of seconds since 1970, with fractions.
 pub(super) fn from_seconds(seconds: f64) -> Option<Timestamp> {
     #[expect(
@@ -71,5 +88,21 @@ mod tests {
         ] {
             assert_eq!(from_json(&written), json!(shown), "{written}");
         }
+    }
+
+    #[test]
+    fn a_request_has_the_time_in_the_way_that_the_model_says() {
+        for (format, expected) in [
+            ("rfc822", json!("Thu, 15 Jan 2026 10:00:00 GMT")),
+            ("iso8601", json!("2026-01-15T10:00:00Z")),
+            ("unixTimestamp", json!(1_768_471_200)),
+        ] {
+            assert_eq!(written(&json!("2026-01-15T10:00:00+00:00"), format), expected);
+        }
+        assert_eq!(
+            written(&json!("2026-01-15T10:00:00.25+00:00"), "iso8601"),
+            json!("2026-01-15T10:00:00.250000Z")
+        );
+        assert_eq!(written(&json!("never"), "iso8601"), json!("never"));
     }
 }
