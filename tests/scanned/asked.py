@@ -5,17 +5,19 @@ import re
 from reader import ACCOUNT
 from wire import Made, emptied
 
-TOKEN = re.compile(r"(?i)(token|marker|cursor|^lastEvaluated|^exclusiveStart|^next|istruncated|continuation|hasmore)")
+TOKEN = re.compile(r"(?i)(next|start|continuation)token|(next|exclusivestart)?marker|istruncated|hasmore\w*|exclusivestart\w*|next\w+|cursor")
 
 
 def tokens(shape, page_paths=()):
     """The paths of members that lead to further pages."""
     found = set(page_paths)
     for name, member in (shape.members if shape else {}).items():
-        if TOKEN.search(name) and member.type_name in ("string", "boolean"):
+        if TOKEN.fullmatch(name) and member.type_name in ("string", "boolean"):
             found.add(name)
         if member.type_name == "structure":
-            found |= {f"{name}.{inner}" for inner in member.members if TOKEN.search(inner)}
+            found |= {
+                f"{name}.{inner}" for inner, one in member.members.items() if TOKEN.fullmatch(inner) and one.type_name in ("string", "boolean")
+            }
     return found
 
 
@@ -57,7 +59,7 @@ def nothing_in_it(model):
 
 
 def variants(model):
-    return every(model), needed(model), nothing_in_it(model), every(model)
+    return every(model), every(model), needed(model), nothing_in_it(model), every(model)
 
 
 def _hollow(shape, value):

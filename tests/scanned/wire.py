@@ -17,10 +17,10 @@ class Made:
         self.leave_out, self.lists, self.plain, self.count = set(leave_out), lists, plain, 0
 
     def members(self, shape, depth=0, inside=(), path=""):
-        """The members of a structure, but those left out by their path, and those that would contain themselves."""
+        """The members of a structure, but those left out by their path, and those that go in circles."""
         made = {}
         for name, member in shape.members.items():
-            if path + name in self.leave_out or getattr(member, "name", None) in inside:
+            if path + name in self.leave_out or inside.count(member.name) > 1:
                 continue
             made[name] = self.value(member, depth + 1, inside, f"{path}{name}.")
             if shape.is_tagged_union:  # one member, and no other
@@ -36,12 +36,12 @@ class Made:
                 return {"free": [number, "text", {"deeper": None}]}
             return self.members(shape, depth, (*inside, shape.name), path)
         if kind == "list":
-            if shape.member.name in inside:
+            if inside.count(shape.member.name) > 1:
                 return []
             # Lists of lists of lists grow without teaching more.
-            return [self.value(shape.member, depth + 1, inside, path) for _ in range(self.lists if depth < 5 else 1)]
+            return [self.value(shape.member, depth + 1, inside, path) for _ in range(self.lists if depth < 8 else 1)]
         if kind == "map":
-            if shape.value.name in inside:
+            if inside.count(shape.value.name) > 1:
                 return {}
             keys = list(getattr(shape.key, "enum", []))[:2] or [f"key-{number}", f"Key {number}"]
             return {key: self.value(shape.value, depth + 1, inside, path) for key in keys}

@@ -107,14 +107,14 @@ impl Client {
         self
     }
 
-    /// Sends `request` to `url`. `refusal` reads the error in an answer that is none of success.
+    /// Sends `request` to `url`. `refusal` reads the error in an answer; `None` if it is one of success.
     pub(crate) async fn send(
         &self,
         url: &str,
         request: Request,
         identity: &Identity,
         signing: Signing<'_>,
-        refusal: impl Fn(&Answer) -> Refusal + Send + Sync + 'static,
+        refusal: impl Fn(&Answer) -> Option<Refusal> + Send + Sync + 'static,
     ) -> Result<Answer, ReadError> {
         let operation = Operation::builder()
             .service_name(signing.name.to_owned())
@@ -140,10 +140,7 @@ impl Client {
             .serializer(|request: Request| to_http(request).map_err(Into::into))
             .deserializer(move |response: &HttpResponse| {
                 let answer = from_http(response);
-                if (200..300).contains(&answer.status) {
-                    return Ok(answer);
-                }
-                let Refusal { code, message } = refusal(&answer);
+                let Some(Refusal { code, message }) = refusal(&answer) else { return Ok(answer) };
                 let metadata = ErrorMetadata::builder().code(&code).message(&message).build();
                 Err(OrchestratorError::operation(Refused { code, message, metadata }))
             })

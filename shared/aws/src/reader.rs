@@ -1,6 +1,6 @@
 //! The reader: one call at a time, all of its pages.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -13,8 +13,9 @@ use crate::client::{Answer, Client, Identity, Signing};
 use crate::endpoint::{self, Endpoint, Overrides};
 use crate::limit::Limits;
 use crate::model::{self, Models, Service, Shape, Type, partition_of};
+use crate::paginate::{self, Next};
 use crate::protocol::{self, Response, WireError};
-use crate::{credential_report, paginate};
+use crate::credential_report;
 
 /// So many pages an answer may have: behind that something goes in circles.
 const MAX_PAGES: usize = 20_000;
@@ -113,12 +114,10 @@ impl Reader {
         };
         let mut document = self.one_page(place, operation, &service, &parameters).await?;
         let mut next = paginate::next(&page, &document);
-        let mut pages = 1;
-        while let Some(token) = next.take() {
-            pages += 1;
-            let repeats = token.iter().all(|(name, value)| parameters.get(name) == Some(value));
-            if repeats || pages > MAX_PAGES {
-                return Err(ReadError::failed("Pages", "the answer leads back to its own page"));
+        let mut tokens = HashSet::new();
+        while let Next::Page(token) = next {
+            if !tokens.insert(Value::Object(token.clone()).to_string()) || tokens.len() > MAX_PAGES {
+                return Err(ReadError::failed("Pages", "the answer leads back to one of its own pages"));
             }
             if let Some(parameters) = parameters.as_object_mut() {
                 parameters.extend(token);
@@ -126,6 +125,9 @@ impl Reader {
             let more = self.one_page(place, operation, &service, &parameters).await?;
             next = paginate::next(&page, &more);
             paginate::join(&page, &mut document, &more);
+        }
+        if next == Next::Lost {
+            return Err(ReadError::failed("Pages", "the answer says that there is more, but not where"));
         }
         paginate::tidy(&page, &mut document);
         Ok(document)

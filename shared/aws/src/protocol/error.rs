@@ -14,8 +14,12 @@ pub(crate) struct Refusal {
     pub(crate) message: String,
 }
 
-/// Reads the error in a response that is none of success.
-pub(crate) fn refusal(service: &Service, response: &Response<'_>) -> Refusal {
+/// Reads the error in a response; `None` if it is one of success.
+pub(crate) fn refusal(service: &Service, response: &Response<'_>) -> Option<Refusal> {
+    let success = (200..300).contains(&response.status);
+    if success && !(service.protocol == Protocol::RestXml && xml::has_root(response.body, "Error")) {
+        return None;
+    }
     let found = match service.protocol {
         Protocol::Json | Protocol::RestJson => in_json(response),
         Protocol::Query | Protocol::Ec2 | Protocol::RestXml => in_xml(response.body),
@@ -24,7 +28,7 @@ pub(crate) fn refusal(service: &Service, response: &Response<'_>) -> Refusal {
     if refusal.code.is_empty() {
         refusal.code = format!("Http{}", response.status);
     }
-    refusal
+    Some(refusal)
 }
 
 fn in_json(response: &Response<'_>) -> Option<Refusal> {
