@@ -11,6 +11,7 @@ import reader
 import stub
 import wire
 from reader import as_text, differences, fields
+from refusals import REFUSALS
 
 SERVICES = reader.models()
 OPERATIONS = [(service, name) for service, model in SERVICES.items() for name in model["operations"]]
@@ -261,3 +262,27 @@ def test_more_without_a_token_is_an_error(ours, theirs, service):
     service.tell(wire.answer(theirs.model("iam", "ListMFADevices"), "query", {"MFADevices": [], "IsTruncated": True}))
     error = ours.ask("iam", "ListMFADevices", {}, service.url)["error"]
     assert (error["cause"], error["code"]) == ("Failed", "Pages")
+
+
+# Refusals
+
+
+@pytest.mark.parametrize("refusal", REFUSALS, ids=lambda refusal: f"{refusal.operation}-{refusal.status}-{refusal.body[:60]!r}")
+def test_refusals(refusal, ours, theirs, service, tally):
+    name, call = refusal.operation.split(":")
+    service.tell((refusal.status, refusal.headers, refusal.body.encode("latin-1")))
+    parameters = asked.needed(theirs.model(name, call))
+    code = refusal.code
+    if code is None:
+        code = theirs.ask(name, call, parameters, service.url)["error"]["code"]
+        # Where there is only a status, the reader says so.
+        code = f"Http{code}" if code.isdigit() else code
+    service.tell(*service.answers)
+    error = ours.ask(name, call, parameters, service.url)["error"]
+    assert (error["code"], error["cause"], len(service.asked)) == (code, refusal.cause, refusal.asks), error
+    tally["refusals"] += 1
+
+
+def test_nobody_there(ours):
+    error = ours.ask("iam", "ListMFADevices", {}, "http://127.0.0.1:9")["error"]
+    assert (error["cause"], error["code"]) == ("Failed", "Connection")

@@ -123,9 +123,9 @@ impl Client {
             .http_client(self.http.clone())
             .endpoint_url(url)
             .standard_retry(&self.retry)
-            .retry_classifier(AwsErrorCodeClassifier::<Refused>::default())
+            .retry_classifier(AwsErrorCodeClassifier::<Refused>::builder().transient_errors(TRANSIENT).build())
             .retry_classifier(TransientErrorClassifier::<Refused>::new())
-            .retry_classifier(HttpStatusCodeClassifier::default())
+            .retry_classifier(HttpStatusCodeClassifier::new_from_codes(TRY_AGAIN))
             .timeout_config(
                 TimeoutConfig::builder()
                     .connect_timeout(CONNECT)
@@ -237,7 +237,15 @@ const UNSUPPORTED: &[&str] = &[
 ];
 
 /// Codes that ask for patience, besides those that the official runtime knows.
-const THROTTLED: &[&str] = &["EC2ThrottledException", "Http429", "Http503", "SlowDown", "ServiceUnavailable"];
+const THROTTLED: &[&str] =
+    &["Http429", "Http503", "ServiceUnavailable", "ServiceUnavailableException", "Unavailable"];
+
+/// Codes of what may be over the next time: those of the official runtime, and S3's for an error that it finds when it
+/// has said 200 already.
+const TRANSIENT: &[&str] = &["InternalError", "RequestTimeout", "RequestTimeoutException"];
+
+/// Statuses of what may be over the next time: those of the official runtime, and a demand for patience without a code.
+const TRY_AGAIN: &[u16] = &[429, 500, 502, 503, 504];
 
 /// An error by what to do about it.
 pub(crate) fn cause(code: &str) -> Cause {

@@ -35,9 +35,10 @@ fn in_json(response: &Response<'_>) -> Option<Refusal> {
     let body: Value = serde_json::from_slice(response.body).unwrap_or_default();
     let text = |keys: &[&str]| keys.iter().find_map(|key| body.get(*key)?.as_str().map(str::to_owned));
     // Services that came from forms keep their old codes here, and the AWS CLI shows these.
-    let compatible = response.header("x-amzn-query-error").and_then(|error| error.split(';').next());
+    let compatible = response.header("x-amzn-query-error").and_then(|error| error.split_once(';'));
     let code = compatible
-        .map(str::to_owned)
+        .filter(|(code, _)| !code.is_empty())
+        .map(|(code, _)| code.to_owned())
         .or_else(|| response.header("x-amzn-errortype").map(str::to_owned))
         .or_else(|| text(&["__type", "code", "Code"]))?;
     // `prefix#Code` and `Code:http://…` are both in use.
