@@ -9,13 +9,17 @@ import subprocess
 import urllib.parse
 
 import boto3
+import botocore
 import botocore.config
 import botocore.exceptions
+import botocore.parsers
 import botocore.response
 import botocore.session
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 ACCOUNT = "123456789012"
+# What boto3 stops with where an answer is not what it expects.
+UNREADABLE = (botocore.exceptions.BotoCoreError, botocore.parsers.ResponseParserError, AttributeError, KeyError, TypeError, ValueError)
 KEYS = {"aws_access_key_id": "testing", "aws_secret_access_key": "testing"}
 
 
@@ -93,9 +97,37 @@ class Boto:
             document = client._make_api_call(operation, parameters or {})
         except botocore.exceptions.ClientError as error:
             return {"error": {"code": error.response["Error"].get("Code")}}
-        except (botocore.exceptions.BotoCoreError, botocore.parsers.ResponseParserError, ValueError, TypeError, KeyError) as error:
+        except UNREADABLE as error:
             return {"error": {"code": None, "message": f"{type(error).__name__}: {error}"}}
         return {"document": as_text({name: part for name, part in document.items() if name != "ResponseMetadata"})}
+
+
+    def whole(self, service, operation, parameters, url):
+        """All pages of an answer, in the words of the reader, but for what is about pages."""
+        client, name = self.client(service, url), botocore.xform_name(operation)
+        if not client.can_paginate(name):
+            return self.ask(service, operation, parameters, url)
+        first = []
+        try:
+            pages = client.get_paginator(name).paginate(**parameters)
+            joined = pages.build_full_result()
+            first = next(iter(pages))
+        except botocore.exceptions.ClientError as error:
+            return {"error": {"code": error.response["Error"].get("Code")}}
+        except UNREADABLE as error:
+            return {"error": {"code": None, "message": f"{type(error).__name__}: {error}"}}
+        document = {key: part for key, part in first.items() if key != "ResponseMetadata"}
+        for key in pages.result_keys:
+            if (part := key.search(joined)) is not None:
+                put(document, key.expression, part)
+        return {"document": as_text(document)}
+
+
+def put(value, path, part):
+    *owners, name = path.split(".")
+    for owner in owners:
+        value = value.setdefault(owner, {})
+    value[name] = part
 
 
 def straight_to(url, request):

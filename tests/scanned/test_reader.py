@@ -10,7 +10,7 @@ import asked
 import reader
 import stub
 import wire
-from reader import as_text, differences, fields
+from reader import as_text, differences, fields, put
 from refusals import REFUSALS
 
 SERVICES = reader.models()
@@ -22,6 +22,11 @@ BY_DESIGN = [
         r"route53:\w+",
         r"request\.path: ",
         "Route 53 gives ids with a path and takes them without; boto3 cuts the path from some of the parameters, the reader from all",
+    ),
+    (
+        r"route53:ListTagsForResource",
+        r"document\.ResourceTagSet\.ResourceId: ",
+        "the same, where the emulator repeats what it was asked",
     ),
 ]
 MET = set()
@@ -114,13 +119,6 @@ def at(value, path):
     for name in path.split("."):
         value = value.get(name) if isinstance(value, dict) else None
     return value
-
-
-def put(value, path, part):
-    *owners, name = path.split(".")
-    for owner in owners:
-        value = value.setdefault(owner, {})
-    value[name] = part
 
 
 def dropped(document, paths):
