@@ -54,5 +54,6 @@ def pytest_terminal_summary(terminalreporter):
         terminalreporter.write_line(
             "{operations} operations compared, {equal} of them equal in all requests and documents, {by design} differing by design; "
             "{answers} answers with {fields} fields, {signatures} signatures; {pages} operations with pages; "
-            "{refusals} refusals; {endpoints} endpoints; {real} real documents of {real operations} operations".format_map(TALLY)
+            "{refusals} refusals; {endpoints} endpoints; "
+            "{real} documents with {real fields} fields of {real operations} operations and {real refusals} refusals of an emulated account".format_map(TALLY)
         )

@@ -7,6 +7,7 @@ import pytest
 import account
 import asked
 import estate
+import rarities
 import walk
 from reader import differences, fields
 from test_reader import dropped, is_by_design, token_paths
@@ -15,7 +16,7 @@ from test_reader import dropped, is_by_design, token_paths
 @pytest.fixture(scope="module")
 def endpoint():
     with account.running() as url:
-        estate.Estate(url).seed()
+        rarities.add(estate.Estate(url).seed())
         yield url
 
 
@@ -35,6 +36,8 @@ def test_documents_of_an_account(endpoint, models, ours, theirs, tally):
         service, operation = call.split(":")
         model = theirs.model(service, operation)
         parameters = fit(model.input_shape, parameters) if model.input_shape else {}
+        if service == "route53" and "ResourceId" in parameters:  # boto3 would send the path that is before it
+            parameters["ResourceId"] = parameters["ResourceId"].rpartition("/")[2]
         if any(needed not in parameters for needed in (model.input_shape.required_members if model.input_shape else [])):
             return None
         key = json.dumps([call, parameters], sort_keys=True)

@@ -24,20 +24,15 @@ BY_DESIGN = [
         "Route 53 gives ids with a path and takes them without; boto3 cuts the path from some of the parameters, the reader from all",
     ),
     (
-        r"route53:ListTagsForResource",
-        r"document\.ResourceTagSet\.ResourceId: ",
-        "the same, where the emulator repeats what it was asked",
+        r"shield:DescribeSubscription",
+        r"document\.Subscription\.(Start|End)Time: ",
+        "the emulator writes times in a way that no protocol knows; boto3 guesses, the reader leaves the text as it is",
     ),
 ]
-MET = set()
 
 
 def is_by_design(operation, difference):
-    for index, (who, what, _) in enumerate(BY_DESIGN):
-        if re.fullmatch(who, operation) and re.match(what, difference):
-            MET.add(index)
-            return True
-    return False
+    return any(re.fullmatch(who, operation) and re.match(what, difference) for who, what, _ in BY_DESIGN)
 
 
 def page_of(name, service):
@@ -63,6 +58,8 @@ def answers(model, protocol, leave_out):
     yield "nothing", (200, {}, b"") if protocol in ("rest-json", "rest-xml", "json") else wire.answer(model, protocol, {})
     if protocol in ("json", "rest-json"):
         yield "nulls", wire.answer(model, protocol, full, nulls=True)
+    elif wire.is_xml(model):
+        yield "rewritten", wire.rewritten(wire.answer(model, protocol, full))
 
 
 @pytest.mark.parametrize("name", SERVICES)
@@ -211,7 +208,7 @@ def unmodelled_pages():
                 yield f"{service}:{name}"
 
 
-@pytest.mark.parametrize("operation", unmodelled_pages())
+@pytest.mark.parametrize("operation", list(unmodelled_pages()))
 def test_pages_that_no_model_tells_of(operation, models, ours, theirs, service, tally):
     """As if someone asked boto3 page by page, and joined all lists beside the token."""
     name, call = operation.split(":")

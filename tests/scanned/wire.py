@@ -4,6 +4,7 @@ import base64
 import datetime
 import email.utils
 import json
+import re
 import xml.sax.saxutils as sax
 
 EPOCH = datetime.datetime(2026, 1, 15, 10, 0, 0, tzinfo=datetime.timezone.utc)
@@ -195,6 +196,16 @@ def xml_root(name, inner, namespace="", attributes=""):
     return f'<?xml version="1.0" encoding="UTF-8"?>\n{element(name, inner, space + attributes)}'.encode()
 
 
+def rewritten(answer):
+    """The same XML in other words: on many lines, its text in CDATA, its names with a prefix."""
+    status, headers, body = answer
+    text = body.decode()
+    text = re.sub(r"(</[^>]+>|<[^/!?][^>]*[^/]>)(?=<[^/])|(</[^>]+>)(?=<)", lambda found: found.group(0) + "\n  ", text)
+    text = text.replace("&lt;é&amp;\"'&gt;", "<![CDATA[<é&\"'>]]>")
+    text = re.sub(r"<(/?)([A-Za-z])", r"<\1n:\2", text).replace("xmlns=", "xmlns:n=", 1)
+    return status, headers, text.encode()
+
+
 # Whole answers
 
 
@@ -259,3 +270,10 @@ def answer(model, protocol, value, nulls=False):
     name = shape.serialization.get("name", f"{model.name}Result")
     return 200, headers, xml_root(name, xml_members(shape, value), namespace)
 
+
+
+def is_xml(model):
+    """Whether the body of an answer in one of the XML protocols is XML."""
+    shape = model.output_shape
+    payload = shape.serialization.get("payload") if shape else None
+    return shape is not None and not (payload and shape.members[payload].type_name in ("blob", "string"))

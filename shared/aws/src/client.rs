@@ -123,7 +123,9 @@ impl Client {
             .http_client(self.http.clone())
             .endpoint_url(url)
             .standard_retry(&self.retry)
-            .retry_classifier(AwsErrorCodeClassifier::<Refused>::builder().transient_errors(TRANSIENT).build())
+            .retry_classifier(
+                AwsErrorCodeClassifier::<Refused>::builder().transient_errors(TRANSIENT).build(),
+            )
             .retry_classifier(TransientErrorClassifier::<Refused>::new())
             .retry_classifier(HttpStatusCodeClassifier::new_from_codes(TRY_AGAIN))
             .timeout_config(

@@ -344,6 +344,13 @@ mod tests {
     }
 
     #[test]
+    fn a_use_of_a_shape_has_the_name_that_the_shape_gives_itself() {
+        let service = Models::default().service("elasticache").unwrap();
+        let member = &service.shape("PendingModifiedValues").unwrap().members["LogDeliveryConfigurations"];
+        assert_eq!(member.location_name.as_deref(), Some("PendingLogDeliveryConfiguration"));
+    }
+
+    #[test]
     fn a_region_tells_its_partition() {
         let name = |region: &str| partition_of(region).map(|partition| partition.name).unwrap_or_default();
         assert_eq!(name("eu-central-1"), "aws");

@@ -10,12 +10,12 @@ use engine::ports::{Aws, Cause, Place, ReadError};
 use serde_json::{Map, Value, json};
 
 use crate::client::{Answer, Client, Identity, Signing};
+use crate::credential_report;
 use crate::endpoint::{self, Endpoint, Overrides};
 use crate::limit::Limits;
 use crate::model::{self, Models, Service, Shape, Type, partition_of};
 use crate::paginate::{self, Next};
 use crate::protocol::{self, Response, WireError};
-use crate::credential_report;
 
 /// So many pages an answer may have: behind that something goes in circles.
 const MAX_PAGES: usize = 20_000;

@@ -68,6 +68,18 @@ mod tests {
     }
 
     #[test]
+    fn s3_may_refuse_behind_a_status_of_success() {
+        let models = crate::model::Models::default();
+        let (s3, iam) = (models.service("s3").unwrap(), models.service("iam").unwrap());
+        let answer =
+            |body: &'static str| Response { status: 200, headers: Vec::new(), body: body.as_bytes() };
+        let hidden = answer("<Error><Code>SlowDown</Code></Error>");
+        assert_eq!(refusal(&s3, &hidden).unwrap().code, "SlowDown");
+        assert_eq!(refusal(&s3, &answer("<Tagging/>")), None);
+        assert_eq!(refusal(&iam, &hidden), None);
+    }
+
+    #[test]
     fn codes_are_found_wherever_a_protocol_puts_them() {
         for (headers, body, code) in [
             (
@@ -84,6 +96,11 @@ mod tests {
                 &[("x-amzn-query-error", "AWS.SimpleQueueService.NonExistentQueue;Sender")][..],
                 r#"{"__type":"Q#QueueDoesNotExist"}"#,
                 "AWS.SimpleQueueService.NonExistentQueue",
+            ),
+            (
+                &[("x-amzn-query-error", "odd")][..],
+                r#"{"__type":"Q#QueueDoesNotExist"}"#,
+                "QueueDoesNotExist",
             ),
             (&[][..], r#"{"code":"AccessDeniedException"}"#, "AccessDeniedException"),
         ] {

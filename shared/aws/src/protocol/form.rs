@@ -87,3 +87,26 @@ fn spelled(ec2: bool, key: &str, member: &Member) -> String {
         (_, _, None) => key.to_owned(),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::Models;
+
+    fn form(service: &str, name: &str, parameters: &Value) -> String {
+        let service = Models::default().service(service).unwrap();
+        String::from_utf8(request(&service, name, &service.operations[name], parameters).body).unwrap()
+    }
+
+    #[test]
+    fn lists_without_elements_are_written_but_in_ec2() {
+        let filtered = form("iam", "GetAccountAuthorizationDetails", &json!({ "Filter": [] }));
+        assert_eq!(filtered, "Action=GetAccountAuthorizationDetails&Version=2010-05-08&Filter=");
+        let filtered = form("iam", "GetAccountAuthorizationDetails", &json!({ "Filter": ["User"] }));
+        assert!(filtered.ends_with("&Filter.member.1=User"), "{filtered}");
+        let vpcs = form("ec2", "DescribeVpcs", &json!({ "VpcIds": [] }));
+        assert_eq!(vpcs, "Action=DescribeVpcs&Version=2016-11-15");
+    }
+}

@@ -22,12 +22,7 @@ pub(super) fn request(service: &Service, name: &str, operation: &Operation, para
     if service.query_compatible {
         headers.push(("x-amzn-query-mode".into(), "true".into()));
     }
-    Request {
-        method: "POST".into(),
-        target: "/".into(),
-        headers,
-        body: body.to_string().into_bytes(),
-    }
+    Request { method: "POST".into(), target: "/".into(), headers, body: body.to_string().into_bytes() }
 }
 
 /// `value` with the names and the times that its shape has on the wire.
@@ -101,5 +96,34 @@ pub(super) fn read(service: &Service, shape: &Shape, value: &Value) -> Value {
         },
         (Type::Timestamp, _) => time::from_json(value),
         _ => value.clone(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::Models;
+
+    fn sent(service: &str, name: &str, parameters: &Value) -> Request {
+        let service = Models::default().service(service).unwrap();
+        crate::protocol::request(&service, name, &service.operations[name], parameters).unwrap()
+    }
+
+    #[test]
+    fn structures_in_maps_have_their_names_on_the_wire() {
+        let criteria = json!({ "Criterion": { "severity": { "Gte": 4 } } });
+        let request =
+            sent("guardduty", "ListFindings", &json!({ "DetectorId": "d", "FindingCriteria": criteria }));
+        let body: Value = serde_json::from_slice(&request.body).unwrap();
+        assert_eq!(body, json!({ "findingCriteria": { "criterion": { "severity": { "gte": 4 } } } }));
+    }
+
+    #[test]
+    fn services_that_came_from_forms_are_asked_for_their_old_error_codes() {
+        let mode = ("x-amzn-query-mode".to_owned(), "true".to_owned());
+        assert!(sent("sqs", "ListQueues", &json!({})).headers.contains(&mode));
+        assert!(!sent("kms", "ListKeys", &json!({})).headers.contains(&mode));
     }
 }

@@ -39,7 +39,9 @@ pub(super) fn request(
             let wire = member.location_name.as_deref().unwrap_or(key);
             match member.location.as_deref() {
                 Some("uri") => {}
-                Some("querystring") => query.extend(query_fields(wire, &timed(service, member, value, "iso8601"))),
+                Some("querystring") => {
+                    query.extend(query_fields(wire, &timed(service, member, value, "iso8601")))
+                }
                 Some("header") => {
                     let value = text(&timed(service, member, value, "rfc822"));
                     headers.extend(value.map(|text| (wire.to_ascii_lowercase(), text)));
@@ -192,5 +194,34 @@ pub(super) fn scalar(kind: Type, text: &str) -> Value {
         Type::Float | Type::Double => text.trim().parse::<f64>().map_or_else(|_| text.into(), Value::from),
         Type::Timestamp => time::from_json(&text.into()),
         _ => text.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::Models;
+
+    #[test]
+    fn api_gateway_is_asked_for_plain_json() {
+        let models = Models::default();
+        let accept = |service: &str, name: &str| {
+            let service = models.service(service).unwrap();
+            let request = request(&service, &service.operations[name], &json!({})).unwrap();
+            request.headers.iter().any(|(name, value)| name == "accept" && value == "application/json")
+        };
+        assert!(accept("apigateway", "GetRestApis"));
+        assert!(!accept("lambda", "ListFunctions"));
+    }
+
+    #[test]
+    fn a_payload_that_is_empty_is_an_empty_structure() {
+        let s3 = Models::default().service("s3").unwrap();
+        let output = s3.output(&s3.operations["GetPublicAccessBlock"]).unwrap();
+        let response = Response { status: 200, headers: Vec::new(), body: b"" };
+        let expected = json!({ "PublicAccessBlockConfiguration": {} });
+        assert_eq!(document(&s3, output, &response).unwrap(), expected);
     }
 }
