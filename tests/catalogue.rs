@@ -11,6 +11,7 @@ use rules::{Rule, Truth};
 fn main() {
     let arguments = Arguments::from_args();
     let loaded = catalog::builtin();
+    let all: Arc<[Rule]> = loaded.rules.clone().into();
     let rules: Vec<Arc<Rule>> = loaded.rules.into_iter().map(Arc::new).collect();
     let errors: Vec<String> = loaded.errors.iter().map(ToString::to_string).collect();
     let mut trials = vec![Trial::test("the catalogue: every rule is read", move || nothing(&errors))];
@@ -20,21 +21,21 @@ fn main() {
     trials.push(whole("every rule says why it matters and what to do", &rules, texts));
     for rule in &rules {
         for case in 0..rule.tests.len() {
-            let rule = Arc::clone(rule);
+            let (rule, all) = (Arc::clone(rule), Arc::clone(&all));
             let name = rule
                 .tests
                 .get(case)
                 .map_or_else(String::new, |test| format!("{}: {}", rule.meta.id, test.name));
-            trials.push(Trial::test(name, move || one(&rule, case)));
+            trials.push(Trial::test(name, move || one(&rule, &all, case)));
         }
     }
     libtest_mimic::run(&arguments, trials).exit();
 }
 
-fn one(rule: &Rule, case: usize) -> Result<(), Failed> {
+fn one(rule: &Rule, all: &[Rule], case: usize) -> Result<(), Failed> {
     let now: Timestamp = "2026-01-15T12:00:00Z".parse()?;
     let Some(case) = rule.tests.get(case) else { return Err("no such case".into()) };
-    rule_test::run(rule, case, now).map_err(|failure| {
+    rule_test::run(rule, all, case, now).map_err(|failure| {
         let why = failure.explanation.map(|explanation| format!("\n{explanation:#?}")).unwrap_or_default();
         Failed::from(format!("{}{why}", failure.problem))
     })

@@ -106,6 +106,21 @@ async fn a_sample_that_comes_again_changes_nothing() {
     }
 }
 
+#[test]
+fn samples_of_plan_and_scan_are_what_the_functions_take() {
+    for sample in samples("plan") {
+        let request: lambda::Request = serde_json::from_slice(&fs::read(&sample).unwrap()).unwrap();
+        assert_eq!(request.scan, "by hand");
+    }
+    for sample in samples("scan") {
+        let batch: serde_json::Value = serde_json::from_slice(&fs::read(&sample).unwrap()).unwrap();
+        let body = batch["Records"][0]["body"].as_str().unwrap();
+        let job: engine::scan::Job = serde_json::from_str(body).unwrap();
+        let known = |name: &str| catalog::builtin().rows.iter().any(|row| row.name == name);
+        assert!(job.shards.iter().all(|shard| known(&shard.resource_type)), "{job:?}");
+    }
+}
+
 /// A channel that remembers.
 #[derive(Default)]
 struct Heard(Mutex<Vec<String>>);

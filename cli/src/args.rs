@@ -108,6 +108,9 @@ pub(crate) struct Scan {
     /// Prints what is clean and what is unknown too
     #[arg(long)]
     pub(crate) all: bool,
+    /// Goes on with a scan of the same scope that was interrupted, without reading again what it had read
+    #[arg(long)]
+    pub(crate) resume: bool,
     /// Shows only what an earlier scan did not find
     #[arg(long)]
     pub(crate) baseline: bool,

@@ -41,12 +41,12 @@ pub(crate) fn run(args: &Detect, shared: &Shared, config: &Config) -> Result<End
     if args.matches {
         let mut matches = Matches::new();
         let totals = read(args, &detector, &mut matches)?;
-        matches.finish()?;
+        matches.finish(&detector)?;
         return Ok(ending(matches.worst(), &totals, args.fail_on));
     }
     let mut recorder = Recorder::new(stored::open(shared, config)?);
     let totals = read(args, &detector, &mut recorder)?;
-    let mut findings = recorder.finish()?;
+    let mut findings = recorder.finish(&detector)?;
     let worst = findings.iter().map(|finding| finding.severity).max();
     let all = findings.len();
     findings.retain(|finding| finding.severity >= args.minimum);
@@ -105,7 +105,7 @@ fn read(args: &Detect, detector: &Detector, taker: &mut dyn Take) -> Result<Tota
     }
     let mut progress = Progress::new(&sources.found);
     let mut scratch = Scratch::default();
-    let mut judgement = Judgement::default();
+    let mut judgement = Judgement { brief: args.matches, ..Judgement::default() };
     for source in &sources.found {
         let mut failure = None;
         let mut problems = Vec::new();

@@ -132,5 +132,5 @@ fn events(rule: &str, path: &std::path::Path, detector: &Detector, json: bool) -
 fn explain(detector: &Detector, rule: &str, record: &records::Record<'_>) -> Option<Explanation> {
     let view = View { facts: &EventFacts, now: SystemClock.now(), ambiguous: record.ambiguous.is_some() };
     let mut scratch = Scratch::default();
-    detector.rules().judge_by(rule, record.event.root(), view, &mut scratch).map(|judged| judged.explain())
+    detector.rules().explain(rule, record.event.root(), view, &mut scratch)
 }

@@ -4,6 +4,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use catalog::Loaded;
+use rules::Rule;
 
 use crate::args::Rules;
 use crate::config::Config;
@@ -29,4 +30,12 @@ pub(crate) fn files(paths: &[PathBuf]) -> Result<Loaded, Failure> {
         loaded.extend(catalog::load(path).map_err(|error| Failure::usage(error.to_string()))?);
     }
     Ok(loaded)
+}
+
+/// Rules of files, and behind them the built-in ones that they may name.
+pub(crate) fn beside_builtin(rules: &[Rule]) -> Vec<Rule> {
+    let mut all = rules.to_vec();
+    let builtin = catalog::builtin().rules.into_iter();
+    all.extend(builtin.filter(|rule| rules.iter().all(|own| own.meta.id != rule.meta.id)));
+    all
 }

@@ -12,7 +12,7 @@ use std::sync::Arc;
 use aws::Reader;
 use engine::check::Checker;
 use engine::collect::{Collector, Scene};
-use engine::ports::{Aws, SystemClock};
+use engine::ports::{Aws, Clock as _, SystemClock};
 use engine::scan::{Judged, Scanner, Selection, plan};
 use futures_util::StreamExt as _;
 use futures_util::future::{Either, select};
@@ -92,7 +92,21 @@ async fn one_account(
     let selection = Selection { regions: args.region.clone(), services: args.service.clone() };
     let aws: Arc<dyn Aws> = Arc::<Reader>::clone(reader);
     let collector = Collector::new(aws, Arc::new(scanner.rows().to_vec()), scene.clone());
-    let shards = plan(scanner.rows(), scanner.checker(), &collector, &scene, &selection);
+    let mut shards = plan(scanner.rows(), scanner.checker(), &collector, &scene, &selection);
+    let run = run_id(args, &scene);
+    if args.resume {
+        let done = scanner.store().finished_shards(&run).await?;
+        shards.retain(|shard| !done.contains(&shard.to_string()));
+        writeln!(
+            anstream::stderr(),
+            "{}: {} shards were done before; {} are left.",
+            scene.account,
+            done.len(),
+            shards.len()
+        )?;
+    } else {
+        scanner.store().forget_shards(&run).await?;
+    }
     let progress = Progress::new(&scene.account, shards.len());
     let mut judged = Vec::new();
     let work = shards.iter().map(|shard| {
@@ -106,13 +120,21 @@ async fn one_account(
     let mut done = futures_util::stream::iter(work).buffer_unordered(AT_ONCE);
     while let Some((shard, scanned)) = done.next().await {
         let scanned = scanned?;
+        scanner.store().finish_shard(&run, &shard.to_string(), SystemClock.now()).await?;
         progress.ended(shard, scanned.resources);
         coverage.add(shard, &scanned);
         judged.extend(scanned.judged);
     }
     drop(done);
     progress.finish();
+    scanner.store().forget_shards(&run).await?;
     Ok(judged)
+}
+
+/// What an interrupted scan is known by: its scope.
+fn run_id(args: &Scan, scene: &Scene) -> String {
+    let Scan { region, service, check, .. } = args;
+    format!("command {} [{}] [{}] [{}]", scene.account, region.join(" "), service.join(" "), check.join(" "))
 }
 
 /// The rows that are printed: the worst first.

@@ -90,7 +90,7 @@ class Cloud:
                 *(pathlib.Path(sys.executable).parent / "sam", "deploy"),
                 *("--stack-name", STACK, "--s3-bucket", "artifacts", "--no-resolve-s3", "--no-confirm-changeset"),
                 *("--no-progressbar", "--parameter-overrides", "AlertEmail=security@example.com", f"Architecture={ARCHITECTURE}"),
-                f"OrganizationId={ORGANIZATION}",
+                *(f"OrganizationId={ORGANIZATION}", f"ScanRegions={REGION}"),
             ],
             cwd=ROOT,
             env={

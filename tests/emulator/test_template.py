@@ -177,9 +177,12 @@ def test_silence_is_told():
 
 def statements():
     for name, role in of_type("AWS::IAM::Role").items():
-        for policy in role["Policies"]:
+        for policy in role.get("Policies", []):
             for statement in policy["PolicyDocument"]["Statement"]:
                 yield name, statement
+    for name, policy in of_type("AWS::IAM::Policy").items():
+        for statement in policy["PolicyDocument"]["Statement"]:
+            yield name, statement
 
 
 def test_roles_name_actions_and_resources_one_by_one():
@@ -191,6 +194,39 @@ def test_roles_name_actions_and_resources_one_by_one():
         assert not any(resource == "*" for resource in resources), name
     for name, role in of_type("AWS::IAM::Role").items():
         assert "ManagedPolicyArns" not in role, name
+
+
+READS = ("BatchGet", "Describe", "Generate", "Get", "List", "Search")
+
+
+def read_actions(resources):
+    policies = [r["Properties"] for r in resources.values() if r["Type"] == "AWS::IAM::ManagedPolicy"]
+    for policy in policies:
+        assert policy["Roles"] == [{"Ref": "ReadRole"}]
+        (statement,) = policy["PolicyDocument"]["Statement"]
+        assert (statement["Effect"], statement["Resource"]) == ("Allow", "*")
+        assert len(json.dumps(policy["PolicyDocument"], separators=(",", ":"))) <= 6144, "IAM's quota"
+        yield from statement["Action"]
+
+
+def test_scans_may_read_and_no_more():
+    actions = list(read_actions(RESOURCES))
+    assert actions == sorted(set(actions)) and len(actions) > 300
+    for action in actions:
+        service, _, name = action.partition(":")
+        assert name.startswith(READS) or action == "apigateway:GET", action
+        assert "*" not in action
+
+
+def test_other_accounts_are_read_by_the_same_role():
+    template = yaml_parse((ROOT / "templates/read-role.yaml").read_text())
+    assert list(read_actions(template["Resources"])) == list(read_actions(RESOURCES))
+    (denied,) = template["Resources"]["ReadRole"]["Properties"]["Policies"]
+    (statement,) = denied["PolicyDocument"]["Statement"]
+    assert statement["Effect"] == "Deny"
+    assert not set(statement["Action"]) & set(read_actions(RESOURCES)), "what is allowed is not denied"
+    text = (ROOT / "templates/read-role.yaml").read_text()
+    assert not re.search(r": [&*]\w", text), "CloudFormation takes no anchors; this file goes to it as it is"
 
 
 def test_every_function_has_a_role_and_a_log_of_its_own():

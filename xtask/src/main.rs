@@ -1,23 +1,27 @@
 //! `cargo xtask <task>`: makes files of this repository out of others.
 
+mod iam;
 mod models;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask models [--check]
+const USAGE: &str = "usage: cargo xtask models|iam [--check]
 
-  models           makes catalog/models from the pinned release of botocore, for the calls that resource rows make
-  models --check   says whether that would change anything
+  models    makes catalog/models from the pinned release of botocore, for the calls that resource rows make
+  iam       makes the policies of the read role, in template.yaml and templates/read-role.yaml, from those calls
+  --check   says whether that would change anything
 ";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
-    let done = match words.as_slice() {
-        ["models"] => models::make(&root(), false),
-        ["models", "--check"] => models::make(&root(), true),
+    let done: Result<String, Box<dyn std::error::Error>> = match words.as_slice() {
+        ["models"] => models::make(&root(), false).map_err(Into::into),
+        ["models", "--check"] => models::make(&root(), true).map_err(Into::into),
+        ["iam"] => iam::make(&root(), false).map_err(Into::into),
+        ["iam", "--check"] => iam::make(&root(), true).map_err(Into::into),
         _ => {
             let _ = std::io::stderr().write_all(USAGE.as_bytes());
             return ExitCode::from(3);

@@ -2,8 +2,9 @@
 
 use std::io::{BufWriter, Stdout, Write as _};
 
+use engine::correlate::Gathering;
 use engine::detect::{Detector, Judgement};
-use model::{Outcome, Severity, Timestamp, Untrusted};
+use model::{Outcome, Severity, Sighting, Timestamp, Untrusted};
 use rules::Scratch;
 use serde::Serialize;
 
@@ -14,6 +15,7 @@ use crate::exit::Failure;
 pub(super) struct Matches {
     out: BufWriter<Stdout>,
     worst: Option<Severity>,
+    gathering: Gathering,
 }
 
 #[derive(Serialize)]
@@ -28,15 +30,42 @@ struct Pair<'a> {
 
 impl Matches {
     pub(super) fn new() -> Self {
-        Self { out: BufWriter::new(std::io::stdout()), worst: None }
+        Self { out: BufWriter::new(std::io::stdout()), worst: None, gathering: Gathering::default() }
     }
 
     pub(super) const fn worst(&self) -> Option<Severity> {
         self.worst
     }
 
-    pub(super) fn finish(&mut self) -> Result<(), Failure> {
+    /// Prints what rules over several events find. They are asked once, when everything is known, so that the order of
+    /// files does not matter.
+    pub(super) fn finish(&mut self, detector: &Detector) -> Result<(), Failure> {
+        let mut sightings = self.gathering.join(detector);
+        sightings.sort_by(|a, b| {
+            (&a.rule, a.occurrence.event_time, &a.occurrence.id).cmp(&(
+                &b.rule,
+                b.occurrence.event_time,
+                &b.occurrence.id,
+            ))
+        });
+        sightings.iter().try_for_each(|sighting| self.print(sighting))?;
         Ok(self.out.flush()?)
+    }
+
+    fn print(&mut self, sighting: &Sighting) -> Result<(), Failure> {
+        let occurrence = &sighting.occurrence;
+        let pair = Pair {
+            rule: &sighting.rule,
+            title: &sighting.title,
+            event_id: &occurrence.event_id,
+            event_time: occurrence.event_time,
+            severity: occurrence.severity,
+            outcome: occurrence.outcome,
+        };
+        serde_json::to_writer(&mut self.out, &pair).map_err(|error| Failure::internal(error.to_string()))?;
+        self.out.write_all(b"\n")?;
+        self.worst = self.worst.max(Some(occurrence.severity));
+        Ok(())
     }
 }
 
@@ -45,21 +74,7 @@ impl Take for Matches {
         for poison in std::mem::take(&mut judgement.poison) {
             detector.judge_poison(&poison, &mut Scratch::default(), judgement);
         }
-        for sighting in &judgement.sightings {
-            let occurrence = &sighting.occurrence;
-            let pair = Pair {
-                rule: &sighting.rule,
-                title: &sighting.title,
-                event_id: &occurrence.event_id,
-                event_time: occurrence.event_time,
-                severity: occurrence.severity,
-                outcome: occurrence.outcome,
-            };
-            serde_json::to_writer(&mut self.out, &pair)
-                .map_err(|error| Failure::internal(error.to_string()))?;
-            self.out.write_all(b"\n")?;
-            self.worst = self.worst.max(Some(occurrence.severity));
-        }
-        Ok(())
+        self.gathering.add(detector, judgement.observations.drain(..));
+        judgement.sightings.iter().try_for_each(|sighting| self.print(sighting))
     }
 }

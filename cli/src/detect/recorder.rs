@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use engine::correlate::Gathering;
 use engine::detect::{Detector, Judgement};
 use engine::intake::quarantine;
 use engine::ports::{Clock as _, SystemClock};
@@ -19,11 +20,12 @@ pub(super) struct Recorder {
     store: Stored,
     waiting: Vec<Sighting>,
     touched: BTreeSet<FindingId>,
+    gathering: Gathering,
 }
 
 impl Recorder {
     pub(super) fn new(store: Stored) -> Self {
-        Self { store, waiting: Vec::new(), touched: BTreeSet::new() }
+        Self { store, waiting: Vec::new(), touched: BTreeSet::new(), gathering: Gathering::default() }
     }
 
     fn flush(&mut self) -> Result<(), Failure> {
@@ -37,8 +39,19 @@ impl Recorder {
         Ok(())
     }
 
-    /// Records what waits and returns every finding that was seen, worst first, then newest.
-    pub(super) fn finish(mut self) -> Result<Vec<Finding>, Failure> {
+    /// Records what waits and returns every finding that was seen, worst first, then newest. Rules over several events
+    /// are asked here, when everything is known, so that the order of files does not matter.
+    pub(super) fn finish(mut self, detector: &Detector) -> Result<Vec<Finding>, Failure> {
+        let now = SystemClock.now();
+        let gathering = &mut self.gathering;
+        let completed =
+            self.store.wait(|store| Box::pin(async move { gathering.settle(detector, store, now).await }))?;
+        for sighting in completed {
+            self.waiting.push(sighting);
+            if self.waiting.len() >= BATCH {
+                self.flush()?;
+            }
+        }
         self.flush()?;
         let mut findings = Vec::with_capacity(self.touched.len());
         for id in &self.touched {
@@ -54,6 +67,12 @@ impl Take for Recorder {
         for poison in std::mem::take(&mut judgement.poison) {
             let poison = self.store.wait(|store| Box::pin(quarantine(store, poison)))?;
             detector.judge_poison(&poison, &mut Scratch::default(), judgement);
+        }
+        self.gathering.add(detector, judgement.observations.drain(..));
+        if self.gathering.waiting() >= BATCH {
+            let now = SystemClock.now();
+            let gathering = &mut self.gathering;
+            self.store.wait(|store| Box::pin(async move { gathering.keep(detector, store, now).await }))?;
         }
         self.waiting.append(&mut judgement.sightings);
         if self.waiting.len() >= BATCH { self.flush() } else { Ok(()) }

@@ -31,7 +31,9 @@ pub(crate) fn run(paths: &[PathBuf], config: &Config) -> Result<Ending, Failure>
             problem(format!("`{}` has no {test}; add one", meta.id));
         }
     }
-    let events = loaded.rules.iter().filter(|rule| rule.target == Target::Event).cloned();
+    // A rule over several events may name built-in ones.
+    let all = load::beside_builtin(&loaded.rules);
+    let events = all.into_iter().filter(|rule| rule.target == Target::Event);
     let (_, errors) = RuleSet::new(events, &config.settings, &event_fact_names());
     problems.extend(errors.iter().map(ToString::to_string));
     let mut out = anstream::stdout().lock();

@@ -24,7 +24,8 @@ pub(crate) fn run(args: &Rules, json: bool, config: &Config) -> Result<Ending, F
     all.sort_by(|(a, _), (b, _)| (&a.origin, &a.id).cmp(&(&b.origin, &b.id)));
     for (meta, needs) in &all {
         if json {
-            writeln!(out, "{}", json!({ "rule": meta, "rests_until": needs }))?;
+            let looks_for = rules.correlation(&meta.id).map(rules::Correlated::words);
+            writeln!(out, "{}", json!({ "rule": meta, "rests_until": needs, "looks_for": looks_for }))?;
         } else {
             let rests = needs.map(|needs| format!("  (rests until `{needs}` is set)")).unwrap_or_default();
             writeln!(out, "{:8} {:55} {}{rests}", meta.severity, meta.id, meta.title)?;

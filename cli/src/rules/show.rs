@@ -17,12 +17,13 @@ pub(crate) fn run(id: &str, args: &Rules, config: &Config) -> Result<Ending, Fai
         .chain(set.resting().iter().map(|resting| &resting.meta))
         .find(|meta| meta.id == id)
         .ok_or_else(|| Failure::usage(format!("no rule `{id}`; `trailpost rules list` lists them")))?;
+    let counts = set.correlation(id).map(rules::Correlated::words).unwrap_or_default();
     let reads: Vec<_> = set.reads(id).into_iter().collect();
-    show(&mut anstream::stdout().lock(), meta, &reads)?;
+    show(&mut anstream::stdout().lock(), meta, &counts, &reads)?;
     Ok(Ending::Clean)
 }
 
-fn show(out: &mut impl std::io::Write, meta: &Meta, reads: &[String]) -> std::io::Result<()> {
+fn show(out: &mut impl std::io::Write, meta: &Meta, counts: &str, reads: &[String]) -> std::io::Result<()> {
     writeln!(out, "{}  [{}]\n{}\n", meta.id, meta.severity, meta.title)?;
     let mut section = |name: &str, text: &str| match text.trim() {
         "" => Ok(()),
@@ -34,6 +35,7 @@ fn show(out: &mut impl std::io::Write, meta: &Meta, reads: &[String]) -> std::io
     section("Terraform", &meta.fix.terraform)?;
     section("When it is harmless", &meta.false_positives.join("\n"))?;
     section("ATT&CK", &meta.attack.join(" "))?;
+    section("Looks for", counts)?;
     section("Reads", &reads.join("\n"))?;
     let same: Vec<_> =
         meta.equivalents.iter().map(|(tool, ids)| format!("{tool}: {}", ids.join(", "))).collect();

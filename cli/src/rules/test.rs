@@ -13,6 +13,7 @@ use crate::tree;
 
 pub(crate) fn run(paths: &[PathBuf], only: Option<&str>) -> Result<Ending, Failure> {
     let loaded = if paths.is_empty() { catalog::builtin() } else { load::files(paths)? };
+    let all = load::beside_builtin(&loaded.rules);
     let mut out = anstream::stdout().lock();
     let (mut passed, mut failed) = (0_u64, 0_u64);
     for error in &loaded.errors {
@@ -25,7 +26,7 @@ pub(crate) fn run(paths: &[PathBuf], only: Option<&str>) -> Result<Ending, Failu
             writeln!(out, "none {}: the rule carries no tests", rule.meta.id)?;
         }
         for case in &rule.tests {
-            match rule_test::run(rule, case, SystemClock.now()) {
+            match rule_test::run(rule, &all, case, SystemClock.now()) {
                 Ok(()) => passed += 1,
                 Err(failure) => {
                     failed += 1;

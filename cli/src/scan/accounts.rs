@@ -22,7 +22,7 @@ pub(super) async fn connect(args: &Scan) -> Result<Vec<(Reader, Vec<Scene>)>, Fa
 
 async fn one_way(args: &Scan, profile: Option<String>) -> Result<(Reader, Vec<Scene>), Failure> {
     let setup = Setup { profile, endpoint_url: args.endpoint_url.clone(), ..Setup::default() };
-    let (mut reader, own, config) = Reader::connect(&setup).await.map_err(usage)?;
+    let (reader, own, config) = Reader::connect(&setup).await.map_err(usage)?;
     let region = args.region.first().cloned().or_else(|| config.region().map(ToString::to_string));
     let region = region.unwrap_or_else(|| "us-east-1".to_owned());
     let Some(partition) = partition_of(&region) else {

@@ -106,3 +106,65 @@ fn rules_of_users_are_added_and_the_configuration_fills_placeholders() {
     assert_eq!((found.code, found.rows()[0]["title"].as_str()), (1, Some("Somebody off site")));
     assert_eq!((known.code, known.out.as_str()), (0, ""));
 }
+
+const BURST: &str = "title: Trails stopped in a burst\nid: burst\nlevel: high\nlogsource: {product: aws, service: cloudtrail}\nmessage: '{correlation.count} times by {userIdentity.userName}'\ndetection:\n  s: {eventName: StopLogging}\n  condition: s\ncorrelation: {type: event_count, group-by: [userIdentity.userName], timespan: 30s, condition: {gte: 3}}\n";
+
+/// Four calls in two files, the later ones in the first.
+fn burst() -> Trial {
+    Trial::new()
+        .file("rules/burst.yml", BURST)
+        .file("a.json", trail(&[stop_logging(4), stop_logging(3)]))
+        .file("b.json", trail(&[stop_logging(1), stop_logging(2), stop_logging(50)]))
+}
+
+#[test]
+fn a_burst_over_several_files_is_one_finding() {
+    let trial = burst();
+    let arguments = ["detect", "--no-builtin", "--rules", "rules", "-o", "ndjson"];
+
+    let ran = trial.run(&[&arguments[..], &["a.json", "b.json"]].concat());
+    let again = trial.run(&[&arguments[..], &["b.json", "a.json"]].concat());
+    let elsewhere =
+        trial.run(&[&arguments[..], &["b.json", "a.json", "--store", "sqlite:other.db"]].concat());
+
+    let rows = ran.rows();
+    assert_eq!(rows.len(), 1, "{}", ran.out);
+    assert_eq!((rows[0]["count"].as_u64(), rows[0]["scope"].as_str()), (Some(2), Some("mallory")));
+    assert_eq!(rows[0]["message"], "4 times by mallory");
+    assert_eq!(rows[0]["severity"], "high");
+    assert_eq!(ran.out, again.out);
+    assert_eq!(rows, elsewhere.rows(), "the order of files does not matter");
+}
+
+#[test]
+fn a_second_run_goes_on_where_the_first_ended() {
+    let trial = burst();
+    let arguments = ["detect", "--no-builtin", "--rules", "rules", "-o", "ndjson"];
+
+    let first = trial.run(&[&arguments[..], &["a.json"]].concat());
+    let second = trial.run(&[&arguments[..], &["b.json"]].concat());
+
+    assert_eq!((first.code, first.out.as_str()), (0, ""));
+    assert_eq!(second.rows()[0]["count"], 2);
+}
+
+#[test]
+fn matches_name_the_event_that_completes_a_burst() {
+    let trial = burst();
+    let arguments = ["detect", "--matches", "--no-builtin", "--rules", "rules"];
+
+    let ran = trial.run(&[&arguments[..], &["a.json", "b.json"]].concat());
+    let other = trial.run(&[&arguments[..], &["b.json", "a.json"]].concat());
+
+    let rows = ran.rows();
+    assert_eq!(rows.len(), 2, "{}", ran.out);
+    assert_eq!(
+        rows[0],
+        json!({
+            "rule": "burst", "title": "Trails stopped in a burst", "event_id": "00000000-0000-4000-8000-000000000003",
+            "event_time": "2026-01-15T10:00:03Z", "severity": "high", "outcome": "success"
+        })
+    );
+    assert_eq!(ran.out, other.out, "the order of files does not matter");
+    assert_eq!(trial.run(&["findings", "-o", "ndjson"]).out, "");
+}

@@ -45,3 +45,48 @@ fn lint_names_file_line_and_mend() {
     assert_eq!(ran.code, 1);
     assert_eq!(ran.out, "t.yml:4:7: unknown modifier `contain`; did you mean `contains`?\n");
 }
+
+#[test]
+fn a_rule_over_several_events_says_what_it_looks_for_and_tests_itself() {
+    let rule = "title: T\nid: t\nseverity: low\nlogsource: {product: aws, service: cloudtrail}\ndetection: {s: {eventName: A}, condition: s}\ncorrelation: {type: event_count, group-by: [sourceIPAddress], timespan: 10m, condition: {gt: 2}}\nbase: {eventName: A}\ntests:\n  - finding: three\n    events: [{times: 3, every: 5m}]\n  - finding: two\n    events: [{times: 2}]\n  - clean: too slow\n    events: [{times: 3, every: 6m}]\n";
+    let trial = Trial::new().file("t.yaml", rule);
+
+    let shown = trial.run(&["rules", "show", "t", "--rules", "t.yaml"]);
+    let tested = trial.run(&["rules", "test", "t.yaml"]);
+    let listed = trial.run(&["rules", "list", "--no-builtin", "--rules", "t.yaml"]);
+    let linted = trial.run(&["rules", "lint", "t.yaml"]);
+
+    assert!(shown.out.contains("more than 2 events within 10m for each sourceIPAddress"), "{}", shown.out);
+    assert!(tested.out.contains("FAIL t (t.yaml): two: wanted a finding, got clean"), "{}", tested.out);
+    assert!(tested.out.contains("counts towards more than 2 events"), "{}", tested.out);
+    assert!(tested.out.ends_with("2 passed, 1 failed\n"), "{}", tested.out);
+    assert_eq!(listed.out.lines().count(), 1, "{}", listed.out);
+    assert_eq!((linted.code, linted.out.as_str()), (0, ""));
+}
+
+#[test]
+fn a_correlation_without_its_rule_is_told_with_place_and_mend() {
+    let rule = "title: T\ncorrelation:\n  type: temporal\n  timespan: 5m\n  rules:\n    - nobody\n";
+    let trial = Trial::new().file("t.yml", rule);
+
+    let ran = trial.run(&["rules", "lint", "t.yml"]);
+
+    assert_eq!(ran.code, 1);
+    assert!(
+        ran.out.starts_with(
+            "t.yml:6:7: the correlation names `nobody`, and no rule has that id, name or title; mend"
+        ),
+        "{}",
+        ran.out
+    );
+}
+
+#[test]
+fn a_correlation_of_what_is_not_read_here_is_left_out_without_a_word() {
+    let rules = "title: Failed logon\nname: logon\nlogsource: {product: windows, service: security}\ndetection: {s: {EventID: 4625}, condition: s}\n---\ntitle: Many\ncorrelation: {type: event_count, rules: [logon], group-by: [User], timespan: 5m, condition: {gte: 9}}\n";
+    let trial = Trial::new().file("w.yml", rules);
+
+    let ran = trial.run(&["rules", "list", "--no-builtin", "--rules", "w.yml"]);
+
+    assert_eq!((ran.out.as_str(), ran.err.as_str()), ("", "0 rules, 0 of them at rest\n"));
+}

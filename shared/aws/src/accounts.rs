@@ -1,7 +1,7 @@
 //! Whose accounts are read, and with which credentials.
 
-use std::collections::HashMap;
-use std::sync::Mutex;
+use std::collections::{HashMap, HashSet};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::BehaviorVersion;
@@ -85,24 +85,23 @@ impl Reader {
         let config = loader.load().await;
         let region = config.region().map_or_else(|| "us-east-1".to_owned(), ToString::to_string);
         let config = config.into_builder().region(Region::new(region.clone())).build();
-        let mut reader = Self::without_accounts(http, setup);
+        let reader = Self::without_accounts(http, setup);
         let none = || ReadError::failed("NoCredentials", "none were found");
         let provider = config.credentials_provider().ok_or_else(|| SetupError::Credentials(none()))?;
         let identity = Identity::new(provider);
-        reader.identities.insert(String::new(), identity.clone());
+        reader.identify("", identity.clone());
         let operation = Operation { service: "sts".into(), name: "GetCallerIdentity".into() };
         let place = Place { account: String::new(), region };
         let who = reader.read(&place, &operation, &json!({})).await.map_err(SetupError::Credentials)?;
         let id = who.get("Account").and_then(Value::as_str).unwrap_or_default().to_owned();
-        reader.identities.insert(id.clone(), identity);
+        reader.identify(&id, identity);
         Ok((reader, Account { id, name: String::new() }, config))
     }
 
     /// Reads one account with credentials that are known, without asking AWS whose they are.
     pub fn with_credentials(account: &str, credentials: Credentials, setup: &Setup) -> Self {
-        let mut reader = Self::without_accounts(http_client(), setup);
-        let identity = Identity::new(SharedCredentialsProvider::new(credentials));
-        reader.identities.insert(account.to_owned(), identity);
+        let reader = Self::without_accounts(http_client(), setup);
+        reader.identify(account, Identity::new(SharedCredentialsProvider::new(credentials)));
         reader
     }
 
@@ -111,10 +110,6 @@ impl Reader {
         if let Some(backoff) = setup.backoff {
             client = client.with_backoff(backoff);
         }
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the endpoints of the AWS CLI come from the environment"
-        )]
         let overrides = Overrides::new(setup.endpoint_url.clone(), std::env::vars());
         let fast = setup.unlimited || overrides.all.is_some();
         Self {
@@ -122,25 +117,28 @@ impl Reader {
             client,
             limits: if fast { Limits::none() } else { Limits::default() },
             overrides,
-            identities: HashMap::new(),
+            identities: Mutex::new(HashMap::new()),
+            entered: Mutex::new(HashSet::new()),
             calls: Mutex::new(Calls::default()),
         }
     }
 
     /// Has `account` read by assuming a role in it, with the credentials that `config` found.
-    pub async fn enter(&mut self, account: &str, access: &Access, config: &SdkConfig) {
+    pub async fn enter(&self, account: &str, access: &Access, config: &SdkConfig) {
         let region = config.region().map_or_else(|| "us-east-1".to_owned(), ToString::to_string);
         let partition = partition_of(&region).map_or_else(|| "aws".to_owned(), |partition| partition.name);
-        let arn = match access.role.starts_with("arn:") {
-            true => access.role.clone(),
-            false => format!("arn:{partition}:iam::{account}:role/{}", access.role.trim_start_matches('/')),
+        let arn = if access.role.starts_with("arn:") {
+            access.role.clone()
+        } else {
+            format!("arn:{partition}:iam::{account}:role/{}", access.role.trim_start_matches('/'))
         };
         let mut role = AssumeRoleProvider::builder(arn).session_name("trailpost").configure(config);
         if let Some(external_id) = &access.external_id {
             role = role.external_id(external_id);
         }
         let provider = SharedCredentialsProvider::new(role.build().await);
-        self.identities.insert(account.to_owned(), Identity::new(provider));
+        self.identify(account, Identity::new(provider));
+        self.entered.lock().unwrap_or_else(PoisonError::into_inner).insert(account.to_owned());
     }
 
     /// The active accounts of the organization that `account` belongs to.

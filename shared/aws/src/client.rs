@@ -108,6 +108,7 @@ impl Client {
     }
 
     /// Sends `request` to `url`. `refusal` reads the error in an answer; `None` if it is one of success.
+    #[expect(clippy::result_large_err, reason = "the official runtime asks for this error")]
     pub(crate) async fn send(
         &self,
         url: &str,
@@ -147,7 +148,8 @@ impl Client {
                 Err(OrchestratorError::operation(Refused { code, message, metadata }))
             })
             .build();
-        operation.invoke(request).await.map_err(|error| classified(&error))
+        // Boxed: the official runtime's future is deep, and everything that waits for it would be deeper.
+        Box::pin(operation.invoke(request)).await.map_err(|error| classified(&error))
     }
 }
 

@@ -12,6 +12,7 @@ mod limit;
 pub mod lint;
 pub mod model;
 mod paginate;
+pub mod permissions;
 pub mod protocol;
 mod reader;
 

@@ -10,12 +10,12 @@ use engine::ports::{Aws, Cause, Place, ReadError};
 use serde_json::{Map, Value, json};
 
 use crate::client::{Answer, Client, Identity, Signing};
-use crate::credential_report;
 use crate::endpoint::{self, Endpoint, Overrides};
 use crate::limit::Limits;
 use crate::model::{self, Models, Service, Shape, Type, partition_of};
 use crate::paginate::{self, Next};
 use crate::protocol::{self, Response, WireError};
+use crate::{credential_report, permissions};
 
 /// So many pages an answer may have: behind that something goes in circles.
 const MAX_PAGES: usize = 20_000;
@@ -43,7 +43,9 @@ pub struct Reader {
     pub(crate) overrides: Overrides,
     pub(crate) limits: Limits,
     /// The credentials of each account.
-    pub(crate) identities: HashMap<String, Identity>,
+    pub(crate) identities: Mutex<HashMap<String, Identity>>,
+    /// The accounts in which a role is assumed.
+    pub(crate) entered: Mutex<HashSet<String>>,
     pub(crate) calls: Mutex<Calls>,
 }
 
@@ -51,6 +53,19 @@ impl Reader {
     /// How often each operation was called.
     pub fn calls(&self) -> Calls {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    fn identity(&self, account: &str) -> Option<Identity> {
+        self.identities.lock().unwrap_or_else(PoisonError::into_inner).get(account).cloned()
+    }
+
+    pub(crate) fn identify(&self, account: &str, identity: Identity) {
+        self.identities.lock().unwrap_or_else(PoisonError::into_inner).insert(account.to_owned(), identity);
+    }
+
+    /// Whether a role was assumed in the account.
+    pub fn has_entered(&self, account: &str) -> bool {
+        self.entered.lock().unwrap_or_else(PoisonError::into_inner).contains(account)
     }
 
     /// What the reader knows of the services.
@@ -141,7 +156,7 @@ impl Reader {
         parameters: &Value,
     ) -> Result<Value, ReadError> {
         let Some(model) = service.operations.get(&operation.name) else { return Err(unknown(operation)) };
-        let Some(identity) = self.identities.get(&place.account) else {
+        let Some(identity) = self.identity(&place.account) else {
             let message = format!("there are no credentials for account {}", place.account);
             return Err(ReadError { cause: Cause::Denied, code: "NoCredentials".into(), message });
         };
@@ -159,7 +174,7 @@ impl Reader {
         let signing = Signing { name: &endpoint.signing_name, region: &endpoint.signing_region };
         let of = Arc::clone(service);
         let refusal = move |answer: &Answer| protocol::refusal(&of, &seen(answer));
-        let answer = self.client.send(&endpoint.url, request, identity, signing, refusal).await;
+        let answer = self.client.send(&endpoint.url, request, &identity, signing, refusal).await;
         match answer {
             Ok(answer) => protocol::document(service, model, &seen(&answer)).map_err(odd),
             Err(error) => {
@@ -205,18 +220,14 @@ impl Aws for Reader {
     }
 
     fn permissions(&self, operation: &Operation) -> Vec<String> {
-        match (operation.service.as_str(), operation.name.as_str()) {
-            ("code:iam", "CredentialReport") => {
-                vec!["iam:GenerateCredentialReport".into(), "iam:GetCredentialReport".into()]
-            }
-            (service, name) => {
-                let prefix = self
-                    .models
-                    .service(service)
-                    .map_or_else(|| service.to_owned(), |model| model.iam_prefix.clone());
-                vec![format!("{prefix}:{name}")]
-            }
-        }
+        permissions::of_operation(&self.models, operation)
+    }
+
+    fn is_global(&self, service: &str, region: &str) -> bool {
+        let service = service.strip_prefix("code:").unwrap_or(service);
+        let Some(model) = self.models.service(service) else { return false };
+        let endpoints = partition_of(region).and_then(|partition| model.endpoints.get(&partition.name));
+        endpoints.is_some_and(|endpoints| endpoints.global.is_some())
     }
 
     fn is_absent(&self, service: &str, region: &str) -> bool {
@@ -246,6 +257,7 @@ fn unknown(operation: &Operation) -> ReadError {
     ReadError { cause: Cause::Unsupported, code: "UnknownOperation".into(), message }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
 fn odd(error: WireError) -> ReadError {
     match error {
         WireError::Missing(_) => ReadError::failed("Request", error.to_string()),

@@ -71,5 +71,6 @@ pub fn builtin() -> Loaded {
         let Some(document) = entry.get("document") else { continue };
         loaded.take(Kind::of(&origin), &Node::from_json(document), &origin);
     }
+    loaded.rules = loaded.rules.into_iter().map(Rule::shipped).collect();
     loaded
 }

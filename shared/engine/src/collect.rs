@@ -14,6 +14,7 @@ use std::sync::Arc;
 use catalog::resource::{Batch, Filter, Listing, Read, Row, Scope};
 use futures_util::future::{BoxFuture, join_all};
 use futures_util::stream::{self, StreamExt as _};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use crate::ports::{Aws, Place, ReadError};
@@ -55,7 +56,7 @@ impl std::fmt::Debug for Collector {
 }
 
 /// An account as it is read.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Scene {
     /// The account's id.
     pub account: String,
@@ -165,7 +166,7 @@ impl Collector {
         };
         let answer = match self.ask(read, place, &parameters, parent.is_empty().then_some(&self.memo)).await {
             Ok(answer) => answer,
-            Err(error) if read.absent.contains(&error.code) => return Ok(Vec::new()),
+            Err(error) if read.is_absence(&error.code, &error.message) => return Ok(Vec::new()),
             Err(error) => return Err(Unlisted { hole: hole(&error, read, self.aws.as_ref()) }),
         };
         let items = taken(&answer, read.take.as_deref());
@@ -307,7 +308,7 @@ impl Collector {
         let memo = if shared { &self.memo } else { own };
         match self.ask(read, place, &parameters, Some(memo)).await {
             Ok(answer) => answer::of(read, &answer, document, &context),
-            Err(error) if read.absent.contains(&error.code) => Value::Null,
+            Err(error) if read.is_absence(&error.code, &error.message) => Value::Null,
             Err(error) => hole(&error, read, self.aws.as_ref()),
         }
     }
@@ -440,6 +441,9 @@ impl Collector {
         parameters: &Value,
         memo: Option<&Memo>,
     ) -> Result<Arc<Value>, ReadError> {
+        // A service that has one endpoint answers alike wherever it is asked from.
+        let home = Place { account: place.account.clone(), region: self.home.clone() };
+        let place = if self.aws.is_global(&read.operation.service, &place.region) { &home } else { place };
         let asked = || self.aws.read(place, &read.operation, parameters);
         match memo {
             Some(memo) => memo.get(place, &read.operation, parameters, asked).await,

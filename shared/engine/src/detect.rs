@@ -1,14 +1,19 @@
 //! Judging CloudTrail records by signatures.
 
+mod memo;
+mod observation;
 mod sighting;
 mod synthetic;
 
 use model::{Poison, Sighting, Timestamp, Untrusted};
 use records::{Problem, Record};
-use rules::{Rule, RuleError, RuleSet, Scratch, Settings, Truth, View};
+use rules::{Judged, Rule, RuleError, RuleSet, Scratch, Settings, Truth, View};
 
 use crate::event_facts::{EventFacts, event_fact_names};
 
+pub use memo::Memo;
+pub use observation::Observation;
+pub(crate) use observation::Told;
 pub use sighting::graded;
 
 /// Judges records by a set of signatures.
@@ -26,11 +31,18 @@ pub struct Judgement {
     pub unknown: Vec<String>,
     /// What could not be read, to be kept in quarantine.
     pub poison: Vec<Poison>,
+    /// What was told to rules over several events.
+    pub observations: Vec<Observation>,
+    /// What was told to them before.
+    pub memo: Memo,
+    /// Whether observations may leave out what only people read.
+    pub brief: bool,
 }
 
 impl Judgement {
-    /// Forgets everything, to be used for the next record.
+    /// Forgets everything but the memo, to be used for the next record.
     pub fn clear(&mut self) {
+        self.observations.clear();
         self.sightings.clear();
         self.unknown.clear();
         self.poison.clear();
@@ -38,9 +50,14 @@ impl Judgement {
 }
 
 impl Detector {
-    /// Compiles signatures. Rules over resources, and rules over what is not read here, are left out.
+    /// Compiles signatures. Rules over resources, and rules over what is not read here, are left out, and so are
+    /// correlations of such rules.
     pub fn new(rules: impl IntoIterator<Item = Rule>, settings: &Settings) -> (Self, Vec<RuleError>) {
-        let signatures = rules.into_iter().filter(|rule| rule.target == rules::Target::Event);
+        let (mut signatures, others): (Vec<_>, Vec<_>) =
+            rules.into_iter().partition(|rule| rule.target == rules::Target::Event);
+        if !others.is_empty() {
+            signatures.retain(|rule| !rule.names_any(&others));
+        }
         let (rules, errors) = RuleSet::new(signatures, settings, &event_fact_names());
         (Self { rules }, errors)
     }
@@ -60,7 +77,7 @@ impl Detector {
     ) {
         let view = View { facts: &EventFacts, now, ambiguous: record.ambiguous.is_some() };
         self.rules.judge(record.event.root(), view, scratch, |judged| match judged.truth {
-            Truth::True => judgement.sightings.push(sighting::of(&judged, record)),
+            Truth::True => found(&judged, record, judgement),
             Truth::Unknown => judgement.unknown.push(judged.meta().id.clone()),
             Truth::False => {}
         });
@@ -100,11 +117,21 @@ impl Detector {
                 let view = View { facts: &EventFacts, now: record.event.happened(), ambiguous: false };
                 self.rules.judge(record.event.root(), view, scratch, |judged| {
                     if judged.truth == Truth::True {
-                        judgement.sightings.push(sighting::of(&judged, &record));
+                        found(&judged, &record, judgement);
                     }
                 });
             }
             std::ops::ControlFlow::Continue(())
         });
+    }
+}
+
+/// Takes down a rule that matched: as a sighting, and for the correlations that look at it.
+fn found(judged: &Judged<'_>, record: &Record<'_>, judgement: &mut Judgement) {
+    if judged.is_reported() {
+        judgement.sightings.push(sighting::of(judged, record));
+    }
+    if judged.is_observed() {
+        observation::of(judged, record, judgement);
     }
 }

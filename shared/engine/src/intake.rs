@@ -2,13 +2,14 @@
 
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use model::{NoticePolicy, Poison, Untrusted};
 use records::{Item, read_message};
 use rules::Scratch;
 
-use crate::detect::{Detector, Judgement};
+use crate::correlate::Gathering;
+use crate::detect::{Detector, Judgement, Memo};
 use crate::ports::{Clock, Store, StoreError};
 
 const PANICKED: &str = "judging it went wrong inside of trailpost; report it with the record from quarantine";
@@ -55,6 +56,8 @@ pub struct Intake {
     store: Arc<dyn Store>,
     policy: NoticePolicy,
     clock: Arc<dyn Clock>,
+    /// What was told to correlations and is kept.
+    memo: Mutex<Memo>,
 }
 
 impl std::fmt::Debug for Intake {
@@ -71,7 +74,7 @@ impl Intake {
         policy: NoticePolicy,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { detector, store, policy, clock }
+        Self { detector, store, policy, clock, memo: Mutex::default() }
     }
 
     /// Takes in one message. Everything that it leaves behind is kept before this returns, so that the message may
@@ -81,18 +84,25 @@ impl Intake {
     /// When the store fails; then the message has to come again.
     pub async fn take(&self, message: Message<'_>) -> Result<Taken, StoreError> {
         let now = self.clock.now();
-        let mut judgement = Judgement::default();
+        let memo = std::mem::take(&mut *self.memo.lock().unwrap_or_else(PoisonError::into_inner));
+        let mut judgement = Judgement { memo, ..Judgement::default() };
         let mut taken = Taken::default();
         // A rule that panics must not take the batch with it, nor come back for ever: the record is put aside.
         let judged = catch_unwind(AssertUnwindSafe(|| self.judge(message, &mut judgement, &mut taken)));
         if judged.is_err() {
             taken.problems += 1;
-            judgement.clear();
+            judgement = Judgement::default();
             judgement.poison.push(Poison::new(message.body, PANICKED, Untrusted::new(message.lane), now));
         }
         for poison in std::mem::take(&mut judgement.poison) {
             let poison = quarantine(self.store.as_ref(), poison).await?;
             self.detector.judge_poison(&poison, &mut Scratch::default(), &mut judgement);
+        }
+        if !judgement.observations.is_empty() {
+            let mut gathering = Gathering::default();
+            gathering.add(&self.detector, judgement.observations.drain(..));
+            let more = gathering.settle(&self.detector, self.store.as_ref(), now).await?;
+            judgement.sightings.extend(more);
         }
         taken.sightings = judgement.sightings.len();
         taken.unknown = judgement.unknown.len();
@@ -100,6 +110,8 @@ impl Intake {
             let recorded = self.store.record(&judgement.sightings, &self.policy, now).await?;
             taken.new = recorded.iter().filter(|recorded| recorded.new).count();
         }
+        // Only now: had something failed, the message would come again, and all of it would have to be kept.
+        *self.memo.lock().unwrap_or_else(PoisonError::into_inner) = judgement.memo;
         Ok(taken)
     }
 

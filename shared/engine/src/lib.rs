@@ -2,6 +2,7 @@
 
 pub mod check;
 pub mod collect;
+pub mod correlate;
 pub mod detect;
 mod event_facts;
 pub mod intake;

@@ -8,4 +8,4 @@ mod store;
 pub use aws::{Aws, Cause, Place, ReadError};
 pub use clock::{Clock, SystemClock};
 pub use sink::{Delivery, Sink, SinkError};
-pub use store::{Assessed, FindingQuery, Kind, Lease, Page, Recorded, Store, StoreError};
+pub use store::{Assessed, Entry, FindingQuery, Kind, Lease, Page, Recorded, Store, StoreError, Window};

@@ -1,5 +1,7 @@
 //! Running the tests that rules carry.
 
+mod several;
+
 use model::json::Document;
 use model::{Event, Outcome, Timestamp};
 use rules::{Case, Explanation, Rule, RuleSet, Scratch, Target, Truth, View};
@@ -23,12 +25,13 @@ impl Failure {
     }
 }
 
-/// Runs one test of a rule at the time `now`.
+/// Runs one test of a rule at the time `now`. Rules over several events find the rules that they name among `all`.
 ///
 /// # Errors
 /// What came out instead.
-pub fn run(rule: &Rule, case: &Case, now: Timestamp) -> Result<(), Failure> {
+pub fn run(rule: &Rule, all: &[Rule], case: &Case, now: Timestamp) -> Result<(), Failure> {
     match &rule.target {
+        _ if rule.is_correlation() => several::run(rule, all, case, now),
         Target::Resource(kind) => check(rule, kind, case, now),
         Target::Event | Target::Other(_) => signature(rule, case, now),
     }
@@ -45,6 +48,14 @@ fn compiled(rule: &Rule, case: &Case, facts: &[&str]) -> Result<Option<RuleSet>,
         // A rule at rest finds nothing, which is what a clean case may be about.
         Some(_) if case.verdict == Truth::False => Ok(None),
         Some(resting) => Err(Failure::new(format!("the rule rests until `{}` is set", resting.needs))),
+    }
+}
+
+/// The document of a test of a rule over one document.
+fn only_document(case: &Case) -> Result<&str, Failure> {
+    match case.documents.as_slice() {
+        [document] => Ok(document),
+        _ => Err(Failure::new("a rule over one document is tested with one; write `given:`")),
     }
 }
 
@@ -69,8 +80,8 @@ fn judged(
 
 fn check(rule: &Rule, kind: &str, case: &Case, now: Timestamp) -> Result<(), Failure> {
     let Some(rules) = compiled(rule, case, &resource_fact_names())? else { return Ok(()) };
-    let document =
-        Document::parse(in_place(kind, &case.document)).map_err(|error| Failure::new(error.to_string()))?;
+    let document = Document::parse(in_place(kind, only_document(case)?))
+        .map_err(|error| Failure::new(error.to_string()))?;
     let view = View { facts: &ResourceFacts, now, ambiguous: false };
     judged(rule, &rules, case, &document, view).map(drop)
 }
@@ -98,8 +109,7 @@ fn in_place(kind: &str, document: &str) -> String {
 
 fn signature(rule: &Rule, case: &Case, now: Timestamp) -> Result<(), Failure> {
     let Some(rules) = compiled(rule, case, &event_fact_names())? else { return Ok(()) };
-    let document =
-        Document::parse(case.document.as_str()).map_err(|error| Failure::new(error.to_string()))?;
+    let document = Document::parse(only_document(case)?).map_err(|error| Failure::new(error.to_string()))?;
     let view = View { facts: &EventFacts, now, ambiguous: false };
     let truth = judged(rule, &rules, case, &document, view)?;
     let mut indexed = Truth::False;

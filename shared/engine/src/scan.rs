@@ -1,5 +1,6 @@
 //! Scanning: every resource of a type at a place is read, judged, and its findings opened, kept or resolved.
 
+mod job;
 mod plan;
 mod standing;
 
@@ -17,6 +18,7 @@ use crate::collect::{Collector, Resource};
 use crate::ports::{Clock, Place, Store, StoreError};
 use crate::redact;
 
+pub use job::{Job, Worked, jobs};
 pub use plan::{Selection, Shard, plan};
 
 /// Scans accounts.
@@ -89,6 +91,11 @@ impl Scanner {
         &self.checker
     }
 
+    /// Where findings are kept.
+    pub fn store(&self) -> &dyn Store {
+        self.store.as_ref()
+    }
+
     /// The types of resources.
     pub fn rows(&self) -> &[Row] {
         &self.rows
@@ -99,6 +106,15 @@ impl Scanner {
     /// # Errors
     /// When the store fails. What AWS refuses is told in the result.
     pub async fn shard(&self, collector: &Collector, shard: &Shard) -> Result<Scanned, StoreError> {
+        self.read(collector, shard, &self.policy).await
+    }
+
+    async fn read(
+        &self,
+        collector: &Collector,
+        shard: &Shard,
+        policy: &NoticePolicy,
+    ) -> Result<Scanned, StoreError> {
         let Some(row) = self.rows.iter().find(|row| row.name == shard.resource_type) else {
             return Ok(Scanned::default());
         };
@@ -113,7 +129,7 @@ impl Scanner {
                 let resources: Vec<_> =
                     resources.into_iter().filter(|resource| shard.covers(&resource.region)).collect();
                 let mut scanned = self.judge(&resources, observed_at);
-                self.settle(shard, &resources, &mut scanned, observed_at).await?;
+                self.settle(shard, &resources, &mut scanned, policy, observed_at).await?;
                 Ok(scanned)
             }
         }
@@ -161,6 +177,7 @@ impl Scanner {
         shard: &Shard,
         resources: &[Resource],
         scanned: &mut Scanned,
+        policy: &NoticePolicy,
         observed_at: Timestamp,
     ) -> Result<(), StoreError> {
         let mut assessments = Vec::new();
@@ -174,7 +191,7 @@ impl Scanner {
         let over =
             standing::over(self.store.as_ref(), &self.checker, shard, &scanned.judged, observed_at).await?;
         assessments.extend(over);
-        let assessed = self.store.assess(&assessments, &self.policy, observed_at).await?;
+        let assessed = self.store.assess(&assessments, policy, observed_at).await?;
         for (assessed, index) in assessed.iter().zip(&about) {
             if let Some(judged) = scanned.judged.get_mut(*index) {
                 judged.change = assessed.change;
@@ -250,6 +267,59 @@ fn evidence(resource: &Resource, members: &BTreeSet<String>) -> String {
         .filter(|(key, _)| read(key))
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
-    let document = Document::parse(Value::Object(part).to_string()).unwrap_or_default();
+    let mut part = Value::Object(part);
+    hide(&mut part);
+    let document = Document::parse(part.to_string()).unwrap_or_default();
     redact::evidence(document.root(), model::Occurrence::EVIDENCE_LIMIT)
+}
+
+/// Members that hold what people write themselves, and where they now and then put secrets.
+const PRIVATE: &[&str] = &[
+    "content",
+    "defaultarguments",
+    "environment",
+    "environmentvariables",
+    "hyperparameters",
+    "outputs",
+    "parameters",
+    "userdata",
+    "variables",
+];
+
+/// Replaces every text beneath private members.
+fn hide(value: &mut Value) {
+    match value {
+        Value::Object(members) => members.iter_mut().for_each(|(key, value)| {
+            let is_private = PRIVATE.iter().any(|private| key.eq_ignore_ascii_case(private));
+            if is_private { hide_texts(value) } else { hide(value) }
+        }),
+        Value::Array(items) => items.iter_mut().for_each(hide),
+        _ => {}
+    }
+}
+
+fn hide_texts(value: &mut Value) {
+    match value {
+        Value::String(text) => "***".clone_into(text),
+        Value::Object(members) => members.values_mut().for_each(hide_texts),
+        Value::Array(items) => items.iter_mut().for_each(hide_texts),
+        _ => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+
+    #[test]
+    fn what_people_write_is_no_evidence() {
+        let mut document = json!({"Environment": {"Variables": {"TOKEN": "t"}}, "Runtime": "python3.13", "L": [{"UserData": "x"}]});
+        hide(&mut document);
+        assert_eq!(
+            document,
+            json!({"Environment": {"Variables": {"TOKEN": "***"}}, "Runtime": "python3.13", "L": [{"UserData": "***"}]})
+        );
+    }
 }

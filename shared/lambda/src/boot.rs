@@ -2,19 +2,26 @@
 
 use std::sync::Arc;
 
+use aws::{Access, Reader, Setup, SetupError};
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use catalog::resource::Row;
+use engine::check::Checker;
 use engine::detect::Detector;
 use engine::intake::Intake;
 use engine::notify::Notifier;
 use engine::ports::{Sink, Store, StoreError, SystemClock};
+use engine::scan::Scanner;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::value::RawValue;
 use sinks::{SnsJson, SnsText};
 
 use crate::config::{Config, ConfigError};
 use crate::detect::Detect;
+use crate::jobs::{Accounts, JobQueue, Roles, Which};
 use crate::notify::Notify;
+use crate::plan::{Plan, Request};
+use crate::scan::Scan;
 
 /// Why a function does not start, or stops.
 #[derive(Debug, thiserror::Error)]
@@ -28,6 +35,9 @@ pub enum BootError {
     /// Its catalogue is unusable.
     #[error("the catalogue holds no rules; build the function again")]
     NoRules,
+    /// There is no way into AWS.
+    #[error(transparent)]
+    Setup(#[from] SetupError),
     /// The runtime stopped.
     #[error("the runtime stopped: {0}")]
     Runtime(#[from] lambda_runtime::Error),
@@ -72,6 +82,67 @@ pub async fn run_notify() -> Result<(), BootError> {
         async move { notify.handle(&event.payload).await.map_err(lambda_runtime::Error::from) }
     };
     Ok(lambda_runtime::run(service_fn(handler)).await?)
+}
+
+/// Runs PLAN until Lambda ends it.
+pub async fn run_plan() -> Result<(), BootError> {
+    log();
+    let config = Config::read(|name| std::env::var(name).ok())?;
+    let (reader, accounts, queue) = way_in(&config).await?;
+    let (rows, checker) = checks(&config)?;
+    let plan = Plan::new(rows, checker, reader, accounts, queue, config.scan_regions);
+    let handler = |event: LambdaEvent<Request>| {
+        let plan = &plan;
+        async move { plan.handle(&event.payload).await.map_err(lambda_runtime::Error::from) }
+    };
+    Ok(lambda_runtime::run(service_fn(handler)).await?)
+}
+
+/// Runs SCAN until Lambda ends it.
+pub async fn run_scan() -> Result<(), BootError> {
+    log();
+    let config = Config::read(|name| std::env::var(name).ok())?;
+    let (reader, accounts, queue) = way_in(&config).await?;
+    let (rows, checker) = checks(&config)?;
+    let store = store(&config, &aws().await).await?;
+    let scanner = Scanner::new(rows, checker, store, config.policy, Arc::new(SystemClock));
+    let scan = Scan::new(scanner, reader, accounts, queue);
+    let handler = |event: LambdaEvent<Box<RawValue>>| {
+        let scan = &scan;
+        async move {
+            let payload = event.payload.get().as_bytes();
+            scan.handle(payload, event.context.deadline()).await.map_err(lambda_runtime::Error::from)
+        }
+    };
+    Ok(lambda_runtime::run(service_fn(handler)).await?)
+}
+
+/// The reader, the accounts that it enters, and the queue of jobs.
+async fn way_in(config: &Config) -> Result<(Arc<Reader>, Accounts, JobQueue), BootError> {
+    let name = "TRAILPOST_SCAN_QUEUE";
+    let queue = config.scan_queue.as_ref().ok_or(ConfigError::Missing(name))?;
+    let name = "TRAILPOST_READ_ROLE";
+    let role = config.read_role.clone().ok_or(ConfigError::Missing(name))?;
+    let (reader, own, aws) = Reader::connect(&Setup::default()).await?;
+    let access = Access { role, external_id: config.external_id.clone() };
+    let name = "TRAILPOST_OWN_READ_ROLE";
+    let own_role = config.own_read_role.clone().ok_or(ConfigError::Missing(name))?;
+    let queue = JobQueue::new(aws_sdk_sqs::Client::new(&aws), queue);
+    let which = Which::of(config.scan_accounts.clone());
+    Ok((Arc::new(reader), Accounts::new(which, own, Roles { own: own_role, others: access }, aws), queue))
+}
+
+/// The types of resources, and the checks on them.
+fn checks(config: &Config) -> Result<(Arc<Vec<Row>>, Checker), BootError> {
+    let loaded = catalog::builtin();
+    let (checker, errors) = Checker::new(loaded.rules, &config.settings);
+    for error in loaded.errors.iter().chain(&errors) {
+        tracing::error!(%error, "a part of the catalogue is left out");
+    }
+    if checker.kinds().next().is_none() || loaded.rows.is_empty() {
+        return Err(BootError::NoRules);
+    }
+    Ok((Arc::new(loaded.rows), checker))
 }
 
 /// JSON lines at the level that the function's logging configuration says.

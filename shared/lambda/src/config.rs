@@ -33,6 +33,18 @@ pub struct Config {
     pub topic_text: Option<String>,
     /// The topic for programs.
     pub topic_json: Option<String>,
+    /// The queue of the jobs of scans.
+    pub scan_queue: Option<String>,
+    /// The accounts that are scanned: none for the own one, `organization`, or ids.
+    pub scan_accounts: Vec<String>,
+    /// The regions that are scanned; none for all that are switched on.
+    pub scan_regions: Vec<String>,
+    /// The role that is assumed in each of them.
+    pub read_role: Option<String>,
+    /// The role that is assumed in the account that the function runs in, by its ARN.
+    pub own_read_role: Option<String>,
+    /// The external id that it asks for.
+    pub external_id: Option<String>,
 }
 
 /// Variables whose comma-separated values are placeholders of rules.
@@ -73,6 +85,12 @@ impl Config {
             settings,
             topic_text: set("TRAILPOST_TOPIC_TEXT"),
             topic_json: set("TRAILPOST_TOPIC_JSON"),
+            scan_queue: set("TRAILPOST_SCAN_QUEUE"),
+            scan_accounts: list("TRAILPOST_SCAN_ACCOUNTS"),
+            scan_regions: list("TRAILPOST_SCAN_REGIONS"),
+            read_role: set("TRAILPOST_READ_ROLE"),
+            own_read_role: set("TRAILPOST_OWN_READ_ROLE"),
+            external_id: set("TRAILPOST_EXTERNAL_ID"),
         })
     }
 }

@@ -6,10 +6,16 @@ mod batch;
 mod boot;
 mod config;
 mod detect;
+mod jobs;
 mod notify;
+mod plan;
+mod scan;
 
 pub use batch::BatchResponse;
-pub use boot::{BootError, run_detect, run_notify};
+pub use boot::{BootError, run_detect, run_notify, run_plan, run_scan};
 pub use config::{Config, ConfigError};
 pub use detect::Detect;
+pub use jobs::{Accounts, JobQueue, QueueError, Roles, Which};
 pub use notify::Notify;
+pub use plan::{Plan, PlanError, Planned, Request};
+pub use scan::Scan;

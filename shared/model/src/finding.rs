@@ -11,7 +11,7 @@ use sha2::{Digest, Sha256};
 use crate::{Outcome, Posture, Severity, Untrusted};
 
 /// Hashes parts so that no two lists of parts give the same bytes.
-fn digest<const N: usize>(parts: [&str; N]) -> String {
+fn digest<'p>(parts: impl IntoIterator<Item = &'p str>) -> String {
     let mut hasher = Sha256::new();
     for part in parts {
         hasher.update((part.len() as u64).to_be_bytes());
@@ -63,6 +63,24 @@ id! {
 id! {
     /// Stands for (finding, UTC day, channel): a channel hears of a finding at most once a day.
     NoticeId
+}
+
+id! {
+    /// 32 hexadecimal digits that stand for (correlation, values of its groups): what a rule over several events
+    /// keeps together.
+    WindowId
+}
+
+impl WindowId {
+    /// The id of the window in which `rule` keeps what it sees of `group`.
+    pub fn new(rule: &str, group: &[String]) -> Self {
+        Self(digest(["window", rule].into_iter().chain(group.iter().map(String::as_str))))
+    }
+
+    /// The id of the entry that the rule `base` makes of `event` with `value`.
+    pub fn entry(&self, event: &str, base: &str, value: &str) -> String {
+        digest(["entry", self.as_str(), event, base, value])
+    }
 }
 
 impl FindingId {

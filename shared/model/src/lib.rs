@@ -10,7 +10,7 @@ mod untrusted;
 pub use event::{Event, Outcome};
 pub use finding::{
     Actor, Finding, FindingId, Notice, NoticeId, NoticePolicy, Occurrence, OccurrenceId, Poison, Sighting,
-    Status,
+    Status, WindowId,
 };
 pub use jiff::Timestamp;
 pub use posture::{Assessment, Change, Posture, Resolution, Standing};

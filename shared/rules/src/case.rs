@@ -1,5 +1,7 @@
 //! The tests that a rule carries: records that it has to find, to let pass, or not to know about.
 
+mod events;
+
 use model::Severity;
 
 use crate::error::RuleError;
@@ -19,8 +21,9 @@ pub struct Case {
     pub severity: Option<Severity>,
     /// The outcome that it wants, `success` or `attempt`, if it says so.
     pub outcome: Option<String>,
-    /// The record, as JSON: [`RECORD`] patched with the rule's `base` and the case's `given`.
-    pub document: String,
+    /// The record, as JSON: [`RECORD`] patched with the rule's `base` and the case's `given`. Of a rule over several
+    /// events, all of them.
+    pub documents: Vec<String>,
     /// Placeholders set for this test.
     pub settings: Settings,
 }
@@ -66,7 +69,7 @@ fn one(test: &Node, rule: &Node) -> Result<Case, RuleError> {
         ));
     };
     for (key, _) in test.members() {
-        if !["finding", "clean", "unknown", "given", "severity", "outcome", "settings"]
+        if !["finding", "clean", "unknown", "given", "severity", "outcome", "settings", "events"]
             .contains(&key.text.as_str())
         {
             return Err(RuleError::new(
@@ -99,12 +102,16 @@ fn one(test: &Node, rule: &Node) -> Result<Case, RuleError> {
             settings = settings.without(&key.text);
         }
     }
+    let documents = match test.get("events") {
+        Some(events) => events::read(events, &document)?,
+        None => vec![document.to_string()],
+    };
     Ok(Case {
         name,
         verdict,
         severity,
         outcome: test.get("outcome").and_then(Node::text),
-        document: document.to_string(),
+        documents,
         settings,
     })
 }
@@ -137,13 +144,27 @@ mod tests {
     fn a_case_patches_the_record_and_the_base() {
         let rule = "title: t\nbase: {eventName: A, requestParameters: {x: 1, y: 2}}\ntests:\n  - finding: one\n    given: {requestParameters: {y: ~, z: 3}, userIdentity: {type: Root}}\n    severity: low\n    settings: {trusted_networks: [], other: [a]}\n";
         let case = read(&Node::from_yaml(rule).unwrap()[0]).unwrap().remove(0);
-        let document: serde_json::Value = serde_json::from_str(&case.document).unwrap();
+        let document: serde_json::Value = serde_json::from_str(&case.documents[0]).unwrap();
         assert_eq!(document["requestParameters"], serde_json::json!({"x": 1, "z": 3}));
         assert_eq!(document["userIdentity"]["type"], "Root");
         assert_eq!(document["userIdentity"]["userName"], "alice");
         assert_eq!((case.verdict, case.severity), (Truth::True, Some(Severity::Low)));
         assert_eq!(case.settings.get("trusted_networks"), None);
         assert_eq!(case.settings.get("other"), Some(&["a".to_owned()][..]));
+    }
+
+    #[test]
+    fn events_have_times_and_ids_of_their_own() {
+        let rule = "title: t\nbase: {eventName: A}\ntests:\n  - finding: one\n    given: {sourceIPAddress: x}\n    events:\n      - {given: {eventName: 'B{n}'}, times: 2, every: 10s}\n      - at: +5m\n";
+        let case = read(&Node::from_yaml(rule).unwrap()[0]).unwrap().remove(0);
+        let documents: Vec<serde_json::Value> =
+            case.documents.iter().map(|document| serde_json::from_str(document).unwrap()).collect();
+        let of =
+            |key: &str| documents.iter().map(|document| document[key].as_str().unwrap()).collect::<Vec<_>>();
+        assert_eq!(of("eventName"), ["B1", "B2", "A"]);
+        assert_eq!(of("sourceIPAddress"), ["x", "x", "x"]);
+        assert_eq!(of("eventTime"), ["2026-01-15T10:00:00Z", "2026-01-15T10:00:10Z", "2026-01-15T10:05:00Z"]);
+        assert_ne!(of("eventID")[0], of("eventID")[1]);
     }
 
     #[test]

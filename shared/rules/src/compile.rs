@@ -4,11 +4,11 @@ use std::collections::HashMap;
 use std::net::IpAddr;
 
 use ipnet::IpNet;
-use jiff::SignedDuration;
 use regex::RegexBuilder;
 
 use crate::condition::Condition;
 use crate::detection::{Detection, Item, Literal, Search, Wanted};
+use crate::duration::{self, duration};
 use crate::error::{Place, RuleError};
 use crate::expr::{Age, Expr, Matcher, Order, Path, Start, Substring, Test};
 use crate::modifier::{Field, Modifier};
@@ -293,10 +293,7 @@ impl Compiler<'_> {
         }
         if let Some(side) = age(field) {
             let Some(duration) = duration(&text) else {
-                return Err(wrong(
-                    format!("`{text}` is no duration"),
-                    "write a number and s, m, h or d, such as 90d",
-                ));
+                return Err(wrong(format!("`{text}` is no duration"), duration::REMEDY));
             };
             return Ok(vec![Matcher::Age(side, duration, text)]);
         }
@@ -394,18 +391,4 @@ fn age(field: &Field) -> Option<Age> {
     [(Modifier::OlderThan, Age::Older), (Modifier::NewerThan, Age::Newer)]
         .into_iter()
         .find_map(|(modifier, age)| field.has(modifier).then_some(age))
-}
-
-/// Reads `90d`, `12h`, `30m`, `10s`.
-fn duration(text: &str) -> Option<SignedDuration> {
-    let unit = text.chars().last()?;
-    let number: i64 = text.strip_suffix(unit)?.parse().ok()?;
-    let seconds = match unit {
-        's' => 1,
-        'm' => 60,
-        'h' => 3600,
-        'd' => 86400,
-        _ => return None,
-    };
-    number.checked_mul(seconds).map(SignedDuration::from_secs)
 }

@@ -55,8 +55,8 @@ pub(crate) fn parse(text: &str, place: Place) -> Result<Condition, RuleError> {
     match parser.peek() {
         None => Ok(condition),
         Some("|") => Err(parser.error(
-            "counts over several events are not judged here",
-            "drop what follows `|`, or write a Sigma correlation rule",
+            "what follows `|` counts over several events, which only a rule's own condition may do",
+            "write one condition, such as `search | count() by field > 5`, or a correlation",
         )),
         Some(token) => {
             Err(parser.error(&format!("`{token}` does not fit here"), "join names with `and` or `or`"))

@@ -85,7 +85,6 @@ pub(crate) fn parse(node: &Node) -> Result<Detection, RuleError> {
             )),
         })
         .collect::<Result<Vec<_>, _>>()?;
-    let searches = searches(node, 0)?;
     let condition = match conditions.len() {
         0 => {
             return Err(RuleError::new(
@@ -97,7 +96,16 @@ pub(crate) fn parse(node: &Node) -> Result<Detection, RuleError> {
         1 => conditions.into_iter().next().unwrap_or(Condition::Or(Vec::new())),
         _ => Condition::Or(conditions),
     };
-    let detection = Detection { searches, condition };
+    joined(node, condition, place)
+}
+
+/// Reads the searches of a detection block, with a condition that stands elsewhere.
+pub(crate) fn parse_with(node: &Node, condition: &str, place: Place) -> Result<Detection, RuleError> {
+    joined(node, condition::parse(condition, place)?, place)
+}
+
+fn joined(node: &Node, condition: Condition, place: Place) -> Result<Detection, RuleError> {
+    let detection = Detection { searches: searches(node, 0)?, condition };
     check_names(&detection, &detection.condition, place)?;
     if fields(&detection) > MAX_FIELDS {
         return Err(RuleError::new(

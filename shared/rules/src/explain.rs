@@ -31,7 +31,7 @@ const SHOWN_VALUES: usize = 5;
 const SHOWN_CHARACTERS: usize = 200;
 
 impl Explanation {
-    fn new(truth: Truth, condition: impl Into<String>, parts: Vec<Self>) -> Self {
+    pub(crate) fn new(truth: Truth, condition: impl Into<String>, parts: Vec<Self>) -> Self {
         Self { truth: truth.as_str().into(), condition: condition.into(), seen: Vec::new(), parts }
     }
 

@@ -6,10 +6,14 @@
 //!
 //! Judging is three-valued ([`Truth`]): what depends on data that could not be seen is unknown, never a match.
 
+mod body;
+mod build;
 mod case;
 mod compile;
 mod condition;
+mod correlation;
 mod detection;
+mod duration;
 mod error;
 mod explain;
 mod expr;
@@ -30,6 +34,7 @@ mod truth;
 mod values;
 
 pub use case::{Case, RECORD, settings as test_settings};
+pub use correlation::{Admit, Correlated, Fired, Observed, Said, Seen};
 pub use detection::Quantifier;
 pub use error::{Place, RuleError, unknown_key};
 pub use explain::Explanation;

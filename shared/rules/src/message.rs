@@ -7,7 +7,33 @@ use crate::subject::Subject;
 #[derive(Debug, Clone)]
 pub(crate) enum Piece {
     Text(String),
-    Field { path: Path, default: String },
+    Field {
+        path: Path,
+        default: String,
+    },
+    /// How many events, values or steps completed a correlation.
+    Count,
+    /// Which values.
+    Values,
+}
+
+impl Piece {
+    /// The path whose value stands here.
+    pub(crate) fn path(&self) -> Option<&Path> {
+        match self {
+            Self::Field { path, .. } => Some(path),
+            Self::Text(_) | Self::Count | Self::Values => None,
+        }
+    }
+
+    /// What a field means that no document has.
+    pub(crate) fn of_correlation(field: &str) -> Option<Self> {
+        match field {
+            "correlation.count" => Some(Self::Count),
+            "correlation.values" => Some(Self::Values),
+            _ => None,
+        }
+    }
 }
 
 /// What to write between the braces of a field, and what to write where it is absent.
@@ -37,6 +63,7 @@ pub(crate) fn render(pieces: &[Piece], subject: &Subject<'_>) -> String {
     for piece in pieces {
         match piece {
             Piece::Text(text) => message.push_str(text),
+            Piece::Count | Piece::Values => {}
             Piece::Field { path, default } => match subject.text(path).filter(|text| !text.is_empty()) {
                 Some(text) => match text.char_indices().nth(FIELD_CHARACTERS) {
                     Some((end, _)) => {

@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use model::Severity;
 
+use crate::body::Body;
 use crate::case::{self, Case};
-use crate::detection::{self, Detection};
 use crate::error::{Place, RuleError, unknown_key};
 use crate::family;
 use crate::meta::{Attempt, Automation, Fix, Meta};
@@ -33,7 +33,11 @@ pub struct Rule {
     pub tests: Vec<Case>,
     /// Where it begins in its file.
     pub place: Place,
-    pub(crate) detection: Detection,
+    /// Whether it comes with the program. Such a rule is reported even where a correlation looks at it.
+    pub(crate) shipped: bool,
+    /// Sigma's `name`, by which correlations call it.
+    pub(crate) name: Option<String>,
+    pub(crate) body: Body,
 }
 
 /// Reads every rule of a YAML text, which may hold several documents and families.
@@ -99,6 +103,7 @@ const KEYS: &[&str] = &[
     "tests",
     "base",
     "correlation",
+    "generate",
     "simulation",
     "regression_tests_path",
 ];
@@ -111,13 +116,6 @@ fn one(node: &Node, origin: &str) -> Result<Rule, RuleError> {
             "start with `title:` and `detection:`",
         ));
     };
-    if let Some(correlation) = node.get("correlation") {
-        return Err(RuleError::new(
-            correlation.place,
-            "a correlation over several events is not judged here",
-            "leave this file out; its base rules work on their own",
-        ));
-    }
     let is_own = node.get("severity").is_some() || node.get("resource").is_some();
     if is_own {
         check_keys(node)?;
@@ -129,13 +127,6 @@ fn one(node: &Node, origin: &str) -> Result<Rule, RuleError> {
     let Some(title) = node.get("title").and_then(Node::text) else {
         return Err(RuleError::new(node.place, "the rule has no title", "add `title:`"));
     };
-    let Some(block) = node.get("detection") else {
-        return Err(RuleError::new(
-            node.place,
-            "the rule has no detection",
-            "add `detection:` with a condition",
-        ));
-    };
     let id = match text("id") {
         id if id.is_empty() => kebab(&title),
         id => id,
@@ -146,7 +137,7 @@ fn one(node: &Node, origin: &str) -> Result<Rule, RuleError> {
         Some(_) => texts("attack"),
         None => texts("tags").iter().filter_map(|tag| technique(tag)).collect(),
     };
-    let detection = detection::parse(block)?;
+    let body = Body::read(node)?;
     let target = target(node);
     let meta = Meta {
         severity: severity(node)?,
@@ -165,7 +156,7 @@ fn one(node: &Node, origin: &str) -> Result<Rule, RuleError> {
         )?,
         attempt: match node.get("attempt") {
             Some(_) => word(node, "attempt", &[("lower", Attempt::Lower), ("same", Attempt::Same)])?,
-            None if reads_errors(&detection) => Attempt::Same,
+            None if body.reads_errors() => Attempt::Same,
             None => Attempt::Lower,
         },
         origin: origin.to_owned(),
@@ -173,7 +164,8 @@ fn one(node: &Node, origin: &str) -> Result<Rule, RuleError> {
         title,
     };
     let tests = case::read(node)?;
-    Ok(Rule { meta, target, tests, place: node.place, detection })
+    let name = node.get("name").and_then(Node::text);
+    Ok(Rule { meta, target, tests, place: node.place, shipped: false, name, body })
 }
 
 fn check_keys(node: &Node) -> Result<(), RuleError> {
@@ -181,13 +173,6 @@ fn check_keys(node: &Node) -> Result<(), RuleError> {
         Some((key, _)) => Err(unknown_key(key, KEYS)),
         None => Ok(()),
     }
-}
-
-/// A rule that looks at errors judges the outcome itself.
-fn reads_errors(detection: &Detection) -> bool {
-    const ERRORS: &[&str] =
-        &["errorCode", "errorMessage", "responseElements.ConsoleLogin", "facts.call.denied"];
-    format!("{:?}", detection.searches).split('"').any(|word| ERRORS.contains(&word))
 }
 
 fn severity(node: &Node) -> Result<Severity, RuleError> {

@@ -5,40 +5,44 @@ use std::fmt;
 
 use model::json::{Kind, Value};
 
-use crate::compile::{Compiler, Names, NotCompiled};
-use crate::error::RuleError;
+use crate::compile::Names;
+use crate::correlation::{Correlated, Feed};
 use crate::explain::{Explanation, explain};
 use crate::expr::{Expr, Matcher, Path, Start};
-use crate::index::{Index, Needs};
+use crate::index::Index;
 use crate::judge::judge;
 use crate::message::{self, Piece};
 use crate::meta::Meta;
-use crate::path::{Segments, UNAVAILABLE};
-use crate::rule::Rule;
-use crate::settings::Settings;
 use crate::subject::{RootTable, Scratch, Subject, View};
 use crate::truth::Truth;
 
 /// Compiled rules.
 #[derive(Debug, Clone)]
 pub struct RuleSet {
-    rules: Vec<Compiled>,
-    resting: Vec<Resting>,
-    index: Index,
-    table: RootTable,
-    facts: Names,
-    source: usize,
-    name: usize,
-    unavailable: usize,
+    pub(crate) rules: Vec<Compiled>,
+    pub(crate) correlations: Vec<Correlated>,
+    /// The rules as people know them, in the order in which they came.
+    pub(crate) metas: Vec<Meta>,
+    pub(crate) resting: Vec<Resting>,
+    pub(crate) index: Index,
+    pub(crate) table: RootTable,
+    pub(crate) facts: Names,
+    pub(crate) source: usize,
+    pub(crate) name: usize,
+    pub(crate) unavailable: usize,
 }
 
 /// A compiled rule.
 #[derive(Debug, Clone)]
 pub struct Compiled {
-    meta: Meta,
-    expr: Expr,
-    message: Vec<Piece>,
-    dedup: Vec<Path>,
+    pub(crate) meta: Meta,
+    pub(crate) expr: Expr,
+    pub(crate) message: Vec<Piece>,
+    pub(crate) dedup: Vec<Path>,
+    /// Whether a match is a finding. `false`: a correlation stands for it.
+    pub(crate) reported: bool,
+    /// The correlations that look at it.
+    pub(crate) feeds: Vec<Feed>,
 }
 
 /// A rule that is not judged until a placeholder is set.
@@ -53,6 +57,7 @@ pub struct Resting {
 /// What can be asked about a rule that was judged.
 #[derive(Clone, Copy)]
 pub struct Judged<'s> {
+    correlations: &'s [Correlated],
     rule: &'s Compiled,
     subject: Subject<'s>,
     /// The verdict.
@@ -75,6 +80,11 @@ impl<'s> Judged<'s> {
         &self.rule.meta
     }
 
+    /// Whether a match is a finding of its own. `false`: a correlation stands for it.
+    pub fn is_reported(&self) -> bool {
+        self.rule.reported
+    }
+
     /// The rule's sentence about this document.
     pub fn message(&self) -> String {
         message::render(&self.rule.message, &self.subject)
@@ -87,52 +97,42 @@ impl<'s> Judged<'s> {
         values.join(" ")
     }
 
-    /// A fact or a field of the document, as text.
+    pub(crate) fn feeds(&self) -> &'s [Feed] {
+        &self.rule.feeds
+    }
+
+    pub(crate) fn correlation(&self, number: usize) -> Option<&'s Correlated> {
+        self.correlations.get(number)
+    }
+
+    pub(crate) fn texts(&self, path: &Path, most: usize) -> Vec<String> {
+        self.subject.texts(path, most)
+    }
+
+    pub(crate) fn rendered(&self, piece: &Piece) -> String {
+        message::render(std::slice::from_ref(piece), &self.subject)
+    }
+
+    /// The tree of conditions, with the values that they saw.
     pub fn explain(&self) -> Explanation {
         explain(&self.rule.expr, &self.subject, None)
     }
 }
 
 impl RuleSet {
-    /// Compiles rules. A rule that is wrong is left out and said; one that needs a placeholder rests.
-    pub fn new(
-        rules: impl IntoIterator<Item = Rule>,
-        settings: &Settings,
-        known_facts: &[&str],
-    ) -> (Self, Vec<RuleError>) {
-        let mut roots = Names::default();
-        let mut facts = Names::default();
-        let mut compiler = Compiler { settings, known_facts, roots: &mut roots, facts: &mut facts };
-        let source = compiler.root("eventSource");
-        let name = compiler.root("eventName");
-        let unavailable = compiler.root(UNAVAILABLE);
-        let mut compiled: Vec<Compiled> = Vec::new();
-        let mut resting = Vec::new();
-        let mut errors = Vec::new();
-        let mut index = Index::default();
-        for rule in rules {
-            let place = rule.place;
-            match compiler.rule(rule) {
-                Ok(rule) => {
-                    index.add(compiled.len(), &Needs::of(&rule.expr));
-                    compiled.push(rule);
-                }
-                Err((meta, NotCompiled::Needs(needs))) => resting.push(Resting { meta: *meta, needs }),
-                Err((meta, NotCompiled::Wrong(mut error))) => {
-                    if error.place.line == 0 {
-                        error.place = place;
-                    }
-                    errors.push(error.in_file(&meta.origin));
-                }
-            }
-        }
-        let table = RootTable::new(&roots);
-        (Self { rules: compiled, resting, index, table, facts, source, name, unavailable }, errors)
-    }
-
     /// The rules that are judged.
     pub fn rules(&self) -> impl ExactSizeIterator<Item = &Meta> {
-        self.rules.iter().map(|rule| &rule.meta)
+        self.metas.iter()
+    }
+
+    /// The correlations.
+    pub fn correlations(&self) -> &[Correlated] {
+        &self.correlations
+    }
+
+    /// The correlation `id`.
+    pub fn correlation(&self, id: &str) -> Option<&Correlated> {
+        self.correlations.iter().find(|correlation| correlation.meta.id == id)
     }
 
     /// The rules that are not judged until a placeholder is set.
@@ -149,12 +149,20 @@ impl RuleSet {
     /// What a rule reads, its message included: paths of the document, and `facts.name` for facts.
     pub fn reads(&self, id: &str) -> BTreeSet<String> {
         let mut reads = BTreeSet::new();
-        for rule in self.rules.iter().filter(|rule| rule.meta.id == id) {
-            read_paths(&rule.expr, false, &mut reads);
-            reads.extend(rule.message.iter().filter_map(|piece| match piece {
-                Piece::Field { path, .. } => Some(path.shown.clone()),
-                Piece::Text(_) => None,
-            }));
+        let correlation = self.correlations.iter().position(|correlation| correlation.meta.id == id);
+        for rule in &self.rules {
+            let feeds = rule.feeds.iter().filter(|feed| Some(feed.correlation) == correlation);
+            let mut is_read = rule.meta.id == id;
+            for feed in feeds {
+                is_read = true;
+                for path in feed.group.iter().chain(&feed.values) {
+                    reads.insert(path.shown.clone());
+                }
+            }
+            if is_read {
+                read_paths(&rule.expr, false, &mut reads);
+                reads.extend(rule.message.iter().filter_map(Piece::path).map(|path| path.shown.clone()));
+            }
         }
         reads
     }
@@ -183,7 +191,7 @@ impl RuleSet {
         let mut judge_one = |rule: &'s Compiled| {
             let truth = judge(&rule.expr, &subject, None);
             if truth != Truth::False {
-                each(Judged { rule, subject, truth });
+                each(Judged { correlations: &self.correlations, rule, subject, truth });
             }
         };
         if view.ambiguous || !is_text(source) || !is_text(name) {
@@ -208,7 +216,8 @@ impl RuleSet {
     ) {
         let subject = self.subject(root, view, scratch);
         for rule in &self.rules {
-            each(Judged { rule, subject, truth: judge(&rule.expr, &subject, None) });
+            let truth = judge(&rule.expr, &subject, None);
+            each(Judged { correlations: &self.correlations, rule, subject, truth });
         }
     }
 
@@ -222,7 +231,48 @@ impl RuleSet {
     ) -> Option<Judged<'s>> {
         let rule = self.rules.iter().find(|rule| rule.meta.id == id)?;
         let subject = self.subject(root, view, scratch);
-        Some(Judged { rule, subject, truth: judge(&rule.expr, &subject, None) })
+        let truth = judge(&rule.expr, &subject, None);
+        Some(Judged { correlations: &self.correlations, rule, subject, truth })
+    }
+
+    /// Why a document is, or is not, a match of the rule `id`; of a correlation, whether it counts. `None` where there
+    /// is no such rule.
+    pub fn explain<'s>(
+        &'s self,
+        id: &str,
+        root: Value<'s>,
+        view: View<'s>,
+        scratch: &'s mut Scratch,
+    ) -> Option<Explanation> {
+        let Some(number) = self.correlations.iter().position(|correlation| correlation.meta.id == id) else {
+            return self.judge_by(id, root, view, scratch).map(|judged| judged.explain());
+        };
+        let subject = self.subject(root, view, scratch);
+        self.explain_correlation(number, &subject)
+    }
+
+    fn explain_correlation(&self, number: usize, subject: &Subject<'_>) -> Option<Explanation> {
+        let correlation = self.correlations.get(number)?;
+        let fed = |feeds: &[Feed]| feeds.iter().find(|feed| feed.correlation == number).map(|feed| feed.base);
+        let mut parts: Vec<(usize, Explanation)> = Vec::new();
+        for rule in &self.rules {
+            parts.extend(fed(&rule.feeds).map(|base| (base, explain(&rule.expr, subject, None))));
+        }
+        for (other, inner) in self.correlations.iter().enumerate() {
+            if let Some(base) = fed(&inner.feeds) {
+                parts.extend(self.explain_correlation(other, subject).map(|part| (base, part)));
+            }
+        }
+        parts.sort_by_key(|(base, _)| *base);
+        let parts = parts
+            .into_iter()
+            .map(|(base, part)| {
+                let label = correlation.bases.get(base).map_or("", String::as_str);
+                Explanation::new(part.truth(), format!("counts as `{label}`"), vec![part])
+            })
+            .collect::<Vec<_>>();
+        let truth = parts.iter().fold(Truth::False, |truth, part| truth.or(part.truth()));
+        Some(Explanation::new(truth, format!("counts towards {}", correlation.words()), parts))
     }
 }
 
@@ -255,43 +305,6 @@ fn read_paths(expr: &Expr, in_scope: bool, reads: &mut BTreeSet<String>) {
         Expr::Keyword(_) if in_scope => {}
         Expr::Keyword(_) => {
             reads.insert("*".into());
-        }
-    }
-}
-
-impl Compiler<'_> {
-    fn root(&mut self, name: &str) -> usize {
-        match self.top_level(name).start {
-            Start::Root(number) => number,
-            Start::Fact(_) | Start::Element => usize::MAX,
-        }
-    }
-
-    fn rule(&mut self, rule: Rule) -> Result<Compiled, (Box<Meta>, NotCompiled)> {
-        let Rule { meta, detection, .. } = rule;
-        let compiled = self.compile(&detection).and_then(|expr| {
-            let template = if meta.message.is_empty() { &meta.title } else { &meta.message };
-            let message = message::split(template)
-                .into_iter()
-                .map(|piece| match piece {
-                    Ok(text) => Ok(Piece::Text(text)),
-                    Err((path, default)) => Ok(Piece::Field { path: self.document_path(&path)?, default }),
-                })
-                .collect::<Result<_, NotCompiled>>()?;
-            let dedup = meta.dedup.iter().map(|path| self.document_path(path)).collect::<Result<_, _>>()?;
-            Ok((expr, message, dedup))
-        });
-        match compiled {
-            Ok((expr, message, dedup)) => Ok(Compiled { meta, expr, message, dedup }),
-            Err(error) => Err((Box::new(meta), error)),
-        }
-    }
-
-    fn top_level(&mut self, name: &str) -> Path {
-        Path {
-            shown: name.into(),
-            start: Start::Root(self.roots.number(name)),
-            segments: Segments::new(name),
         }
     }
 }

@@ -193,6 +193,21 @@ impl<'s> Subject<'s> {
         }
     }
 
+    /// The texts that `path` leads to, each once, at most `most` of them.
+    pub(crate) fn texts(&self, path: &Path, most: usize) -> Vec<String> {
+        let mut texts: Vec<String> = Vec::new();
+        let _ = self.visit(path, None, &mut |found| {
+            if let Found::Value(value) = found
+                && let Some(text) = value.text()
+                && !texts.iter().any(|known| *known == text)
+            {
+                texts.push(text.into_owned());
+            }
+            if texts.len() >= most { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        texts
+    }
+
     /// The texts that `path` leads to, joined with commas, the first [`LISTED`] of them; `None` where there is none.
     pub(crate) fn text(&self, path: &Path) -> Option<String> {
         let mut texts: Vec<String> = Vec::new();

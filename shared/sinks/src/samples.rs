@@ -168,6 +168,7 @@ prop_compose! {
                 event_time: last_seen,
                 event_id, event_source, event_name, outcome, error, severity, message, actor, evidence, lane,
             },
+            posture: None,
         }
     }
 }

@@ -21,6 +21,8 @@ pub mod posture;
 pub mod quarantine;
 pub mod recording;
 pub mod samples;
+pub mod shards;
+pub mod windows;
 
 use std::fmt;
 use std::pin::Pin;
@@ -71,5 +73,9 @@ pub const CASES: &[Case] = cases! {
         one_of_many_gets_the_lease;
     posture: a_finding_lives_through_episodes, what_is_known_changes_nothing, what_stands_is_what_is_open,
         each_episode_is_told_of;
+    shards: a_shard_is_done_once_and_for_its_scan, a_scan_can_be_forgotten;
+    windows: nothing_asked_is_nothing_told, entries_come_back_in_the_order_of_time, the_same_entry_again_changes_nothing,
+        windows_do_not_mix, only_what_is_asked_is_told, of_a_class_the_first_are_kept, an_answer_has_an_end,
+        of_two_at_once_one_is_told_of_both;
     quarantine: bytes_come_back_as_they_were, a_record_is_kept_once, an_unknown_record_is_not_there;
 };

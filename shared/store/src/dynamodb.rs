@@ -3,7 +3,7 @@
 //! - [`schema`]: the tables, their keys and indexes, as `template.yaml` makes them
 //! - `keys`, `items`: what stands in them
 //! - `record`: one transaction for what belongs together
-//! - `query`, `notices`, `quarantine`: the other calls
+//! - `query`, `notices`, `quarantine`, `windows`: the other calls
 //! - `stream`: what the stream of the findings table tells `notify`
 //! - `failure`: what DynamoDB's answers mean for the caller
 
@@ -18,14 +18,17 @@ mod query;
 mod read;
 mod record;
 pub mod schema;
+mod shards;
 mod stream;
+mod windows;
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use async_trait::async_trait;
 use aws_sdk_dynamodb::Client;
 use engine::ports::{
-    Assessed, Clock, FindingQuery, Kind, Lease, Page, Recorded, Store, StoreError, SystemClock,
+    Assessed, Clock, Entry, FindingQuery, Kind, Lease, Page, Recorded, Store, StoreError, SystemClock, Window,
 };
 use model::{Assessment, Finding, FindingId, Notice, NoticePolicy, Occurrence, Poison, Sighting, Timestamp};
 
@@ -94,6 +97,18 @@ impl Store for DynamoDb {
         assess::standing(self, kind).await
     }
 
+    async fn finish_shard(&self, scan: &str, shard: &str, now: Timestamp) -> Result<(), StoreError> {
+        shards::finish(self, scan, shard, now).await
+    }
+
+    async fn finished_shards(&self, scan: &str) -> Result<BTreeSet<String>, StoreError> {
+        shards::finished(self, scan).await
+    }
+
+    async fn forget_shards(&self, scan: &str) -> Result<(), StoreError> {
+        shards::forget(self, scan).await
+    }
+
     async fn finding(&self, id: &FindingId) -> Result<Option<Finding>, StoreError> {
         query::finding(self, id).await
     }
@@ -134,5 +149,9 @@ impl Store for DynamoDb {
 
     async fn quarantined(&self, sha256: &str) -> Result<Option<Poison>, StoreError> {
         quarantine::get(self, sha256).await
+    }
+
+    async fn observe(&self, windows: &[Window], now: Timestamp) -> Result<Vec<Vec<Entry>>, StoreError> {
+        windows::observe(self, windows, now).await
     }
 }

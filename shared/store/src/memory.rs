@@ -1,13 +1,13 @@
 //! A store that lives as long as the process: for tests, simulation, and runs that keep nothing.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use engine::ports::{Assessed, FindingQuery, Kind, Lease, Page, Recorded, Store, StoreError};
+use engine::ports::{Assessed, Entry, FindingQuery, Kind, Lease, Page, Recorded, Store, StoreError, Window};
 use model::{
     Assessment, Finding, FindingId, Notice, NoticeId, NoticePolicy, Occurrence, OccurrenceId, Poison,
-    Sighting, Status, Timestamp,
+    Sighting, Status, Timestamp, WindowId,
 };
 
 use crate::growth::grown;
@@ -25,6 +25,8 @@ struct Kept {
     occurrences: BTreeMap<FindingId, BTreeMap<(String, OccurrenceId), Occurrence>>,
     notices: BTreeMap<NoticeId, Row>,
     quarantine: BTreeMap<String, Poison>,
+    shards: BTreeMap<String, BTreeSet<String>>,
+    windows: BTreeMap<WindowId, BTreeMap<(String, String), Entry>>,
 }
 
 /// A notice and how far it is.
@@ -108,6 +110,23 @@ impl Kept {
         Assessed { finding_id, change }
     }
 
+    fn observe(&mut self, window: &Window) -> Vec<Entry> {
+        let kept = self.windows.entry(window.id.clone()).or_default();
+        for entry in &window.entries {
+            kept.entry((stamp(entry.time), entry.id.clone())).or_insert_with(|| entry.clone());
+        }
+        let mut filled: HashMap<String, usize> = HashMap::new();
+        kept.retain(|_, entry| {
+            let of_class = filled.entry(entry.class.clone()).or_default();
+            *of_class = of_class.saturating_add(1);
+            *of_class <= window.limit
+        });
+        let Some((from, until)) = window.asked else { return Vec::new() };
+        let (from, until) = (stamp(from), stamp(until));
+        let asked = kept.iter().filter(|((time, _), _)| *time >= from && *time <= until);
+        asked.take(window.most).map(|(_, entry)| entry.clone()).collect()
+    }
+
     /// The notice of `lease`, unless a later holder took it, or it was left in a state that is not one of `states`.
     fn held(&mut self, lease: &Lease, states: &[State]) -> Result<&mut Row, StoreError> {
         self.notices
@@ -148,6 +167,20 @@ impl Store for Memory {
             of_type && finding.status == Status::Open && finding.account == account
         };
         Ok(kept.findings.values().filter(stands).cloned().collect())
+    }
+
+    async fn finish_shard(&self, scan: &str, shard: &str, _: Timestamp) -> Result<(), StoreError> {
+        self.kept().shards.entry(scan.to_owned()).or_default().insert(shard.to_owned());
+        Ok(())
+    }
+
+    async fn finished_shards(&self, scan: &str) -> Result<BTreeSet<String>, StoreError> {
+        Ok(self.kept().shards.get(scan).cloned().unwrap_or_default())
+    }
+
+    async fn forget_shards(&self, scan: &str) -> Result<(), StoreError> {
+        self.kept().shards.remove(scan);
+        Ok(())
     }
 
     async fn finding(&self, id: &FindingId) -> Result<Option<Finding>, StoreError> {
@@ -232,5 +265,10 @@ impl Store for Memory {
 
     async fn quarantined(&self, sha256: &str) -> Result<Option<Poison>, StoreError> {
         Ok(self.kept().quarantine.get(sha256).cloned())
+    }
+
+    async fn observe(&self, windows: &[Window], _now: Timestamp) -> Result<Vec<Vec<Entry>>, StoreError> {
+        let mut kept = self.kept();
+        Ok(windows.iter().map(|window| kept.observe(window)).collect())
     }
 }

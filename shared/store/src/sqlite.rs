@@ -9,12 +9,15 @@ mod quarantine;
 mod query;
 mod record;
 mod schema;
+mod shards;
+mod windows;
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
-use engine::ports::{Assessed, FindingQuery, Kind, Lease, Page, Recorded, Store, StoreError};
+use engine::ports::{Assessed, Entry, FindingQuery, Kind, Lease, Page, Recorded, Store, StoreError, Window};
 use model::{Assessment, Finding, FindingId, Notice, NoticePolicy, Occurrence, Poison, Sighting, Timestamp};
 use rusqlite::{Connection, ErrorCode};
 
@@ -76,6 +79,18 @@ impl Store for Sqlite {
         assess::standing(&self.connection(), kind)
     }
 
+    async fn finish_shard(&self, scan: &str, shard: &str, now: Timestamp) -> Result<(), StoreError> {
+        shards::finish(&self.connection(), scan, shard, now)
+    }
+
+    async fn finished_shards(&self, scan: &str) -> Result<BTreeSet<String>, StoreError> {
+        shards::finished(&self.connection(), scan)
+    }
+
+    async fn forget_shards(&self, scan: &str) -> Result<(), StoreError> {
+        shards::forget(&self.connection(), scan)
+    }
+
     async fn finding(&self, id: &FindingId) -> Result<Option<Finding>, StoreError> {
         query::finding(&self.connection(), id)
     }
@@ -116,5 +131,9 @@ impl Store for Sqlite {
 
     async fn quarantined(&self, sha256: &str) -> Result<Option<Poison>, StoreError> {
         quarantine::get(&self.connection(), sha256)
+    }
+
+    async fn observe(&self, windows: &[Window], now: Timestamp) -> Result<Vec<Vec<Entry>>, StoreError> {
+        windows::observe(&mut self.connection(), windows, now)
     }
 }

@@ -38,14 +38,14 @@ pub(super) fn request(
             let Some(member) = input.members.get(key) else { continue };
             let wire = member.location_name.as_deref().unwrap_or(key);
             match member.location.as_deref() {
-                Some("uri") => {}
                 Some("querystring") => {
-                    query.extend(query_fields(wire, &timed(service, member, value, "iso8601")))
+                    query.extend(query_fields(wire, &timed(service, member, value, "iso8601")));
                 }
                 Some("header") => {
                     let value = text(&timed(service, member, value, "rfc822"));
                     headers.extend(value.map(|text| (wire.to_ascii_lowercase(), text)));
                 }
+                // Parts of the path are there already.
                 Some(_) => {}
                 None if input.payload.as_deref() == Some(key) => payload = Some(value.clone()),
                 None => {

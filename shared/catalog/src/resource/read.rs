@@ -48,7 +48,7 @@ pub struct Read {
     pub named: Option<String>,
     /// What is taken is JSON in text.
     pub parse_json: bool,
-    /// The error codes that mean "not configured".
+    /// The errors that mean "not configured": codes, each alone or as `Code: part of the message`.
     pub absent: Vec<String>,
     /// Elements of what is taken count only if these members have one of these values.
     pub filter: Vec<(String, Source)>,
@@ -141,6 +141,14 @@ impl Read {
     /// The permissions that the row names itself, because the action is not called as the operation.
     pub fn permissions(&self) -> &[String] {
         &self.permission
+    }
+
+    /// Whether an error means that what is asked for is not configured.
+    pub fn is_absence(&self, code: &str, message: &str) -> bool {
+        self.absent.iter().any(|absent| match absent.split_once(": ") {
+            Some((known, part)) => known == code && message.contains(part),
+            None => absent == code,
+        })
     }
 
     /// The facets of `row` that the call is made with.

@@ -34,35 +34,50 @@ pub(super) fn hole_of(value: &Value) -> Option<&Value> {
 
 /// The part of `answer` at a dotted path, through lists to all of their elements.
 pub(super) fn taken(answer: &Value, path: Option<&str>) -> Value {
-    let Some(path) = path else { return answer.clone() };
-    path.split('.').fold(answer.clone(), |value, name| step(value, name))
+    match part(answer, path) {
+        Part::Whole(value) => value.clone(),
+        Part::Elements(items) => items.into_iter().cloned().collect(),
+        Part::Nothing => Value::Null,
+    }
 }
 
-fn step(value: Value, name: &str) -> Value {
-    match value {
-        Value::Object(mut members) => members.remove(name).unwrap_or_default(),
-        Value::Array(items) => {
-            let found = items.into_iter().map(|item| step(item, name)).flat_map(|found| match found {
-                Value::Array(items) => items,
-                Value::Null => Vec::new(),
-                one => vec![one],
-            });
-            Value::Array(found.collect())
-        }
-        _ => Value::Null,
+/// A part of an answer. Answers are shared by many resources, so that only what is kept is copied.
+enum Part<'a> {
+    Nothing,
+    Whole(&'a Value),
+    Elements(Vec<&'a Value>),
+}
+
+fn part<'a>(answer: &'a Value, path: Option<&str>) -> Part<'a> {
+    let mut part = Part::Whole(answer);
+    for name in path.into_iter().flat_map(|path| path.split('.')) {
+        part = match part {
+            Part::Whole(Value::Array(items)) => Part::Elements(step(items.iter(), name)),
+            Part::Elements(items) => Part::Elements(step(items.into_iter(), name)),
+            Part::Whole(value) => value.get(name).map_or(Part::Nothing, Part::Whole),
+            Part::Nothing => return Part::Nothing,
+        };
     }
+    part
+}
+
+fn step<'a>(items: impl Iterator<Item = &'a Value>, name: &str) -> Vec<&'a Value> {
+    let mut found = Vec::new();
+    for value in items.filter_map(|item| item.get(name)) {
+        match value {
+            Value::Array(items) => found.extend(items),
+            Value::Null => {}
+            one => found.push(one),
+        }
+    }
+    found
 }
 
 /// The value of a facet.
 pub(super) fn of(read: &Read, answer: &Value, document: &Map<String, Value>, context: &Context<'_>) -> Value {
-    let mut value = taken(answer, read.take.as_deref());
-    if read.parse_json {
-        value = match parsed(value) {
-            Ok(value) => value,
-            Err(text) => {
-                return json!({"$unavailable": "Failed", "operation": read.operation.to_string(), "code": text});
-            }
-        };
+    let mut part = part(answer, read.take.as_deref());
+    if let (Part::Whole(Value::Array(items)), false) = (&part, read.filter.is_empty()) {
+        part = Part::Elements(items.iter().collect());
     }
     for (key, source) in &read.filter {
         let wanted: Vec<String> = match context.value(source, document) {
@@ -70,17 +85,26 @@ pub(super) fn of(read: &Read, answer: &Value, document: &Map<String, Value>, con
             Err(Missing::Nothing) => Vec::new(),
             Err(Missing::Hole(hole)) => return hole,
         };
-        if let Value::Array(items) = &mut value {
+        if let Part::Elements(items) = &mut part {
             items.retain(|item| match item {
                 Value::Object(members) => texts(&at(members, key)).any(|text| wanted.contains(&text)),
                 other => texts(other).any(|text| wanted.contains(&text)),
             });
         }
     }
-    match value {
-        Value::Array(items) if read.first => items.into_iter().next().unwrap_or_default(),
-        value => value,
+    let value = match part {
+        Part::Elements(items) if read.first => items.into_iter().next().cloned().unwrap_or_default(),
+        Part::Elements(items) => items.into_iter().cloned().collect(),
+        Part::Whole(Value::Array(items)) if read.first => items.first().cloned().unwrap_or_default(),
+        Part::Whole(value) => value.clone(),
+        Part::Nothing => Value::Null,
+    };
+    if !read.parse_json {
+        return value;
     }
+    parsed(value).unwrap_or_else(
+        |code| json!({"$unavailable": "Failed", "operation": read.operation.to_string(), "code": code}),
+    )
 }
 
 /// JSON in text, which may be URL-encoded.

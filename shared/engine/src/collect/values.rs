@@ -54,10 +54,16 @@ impl Context<'_> {
             Source::List(sources) => {
                 let mut items = Vec::new();
                 for source in sources {
-                    match self.value(source, document)? {
-                        Value::Array(more) => items.extend(more),
-                        one => items.push(one),
+                    match self.value(source, document) {
+                        Ok(Value::Array(more)) => items.extend(more),
+                        Ok(one) => items.push(one),
+                        // What one source has not, another may have.
+                        Err(Missing::Nothing) => {}
+                        Err(hole) => return Err(hole),
                     }
+                }
+                if items.is_empty() && !sources.is_empty() {
+                    return Err(Missing::Nothing);
                 }
                 Value::Array(items)
             }

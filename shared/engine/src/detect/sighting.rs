@@ -24,52 +24,126 @@ pub fn graded(meta: &Meta, outcome: Outcome, automated: bool) -> Severity {
     severity
 }
 
+/// How a match is graded.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Grade {
+    outcome: Outcome,
+    severity: Severity,
+}
+
+impl Grade {
+    pub(super) fn new(meta: &Meta, success: bool, automated: bool) -> Self {
+        let outcome = if success { Outcome::Success } else { Outcome::Attempt };
+        Self { outcome, severity: graded(meta, outcome, automated) }
+    }
+}
+
+/// What a sighting of a single record is made of.
 pub(super) fn of(judged: &Judged<'_>, record: &Record<'_>) -> Sighting {
     let meta = judged.meta();
     let event = record.event;
-    let envelope = record.envelope.as_ref();
-    let account = event
-        .account()
-        .or_else(|| envelope.and_then(|envelope| envelope.account.clone()))
-        .unwrap_or(Cow::Borrowed("unknown"));
-    let region = event
-        .region()
-        .or_else(|| envelope.and_then(|envelope| envelope.region.clone()))
-        .unwrap_or(Cow::Borrowed("unknown"));
-    let outcome = event.outcome();
-    let automated = meta.automation == Automation::Lower && is_automated(event);
-    let principal = event.principal().unwrap_or_default();
     let scope = match judged.scope() {
-        scope if scope.trim().is_empty() => principal.clone().into_owned(),
+        scope if scope.trim().is_empty() => event.principal().unwrap_or_default().into_owned(),
         scope => scope,
     };
-    let event_id = event.id().map_or_else(
-        || format!("sha256:{}", Poison::new(record.bytes, "", Untrusted::default(), event.happened()).sha256),
-        Cow::into_owned,
-    );
-    let finding_id = FindingId::new(&meta.id, &account, &region, &scope, outcome);
+    let automated = meta.automation == Automation::Lower && is_automated(event);
+    let grade = Grade::new(meta, event.outcome() == Outcome::Success, automated);
+    let region = region(record);
+    let place = Place { event: &event_id(record), account: &account(record), region: &region };
+    let mut sighting = witness(record, Occurrence::EVIDENCE_LIMIT);
+    fill(&mut sighting, meta, place, &scope, grade, judged.message());
+    sighting
+}
+
+/// Where a sighting is said to be.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Place<'a> {
+    pub(super) event: &'a str,
+    pub(super) account: &'a str,
+    pub(super) region: &'a str,
+}
+
+/// What a record says for any rule, with at most `evidence` bytes of it.
+pub(super) fn witness(record: &Record<'_>, evidence: usize) -> Sighting {
+    let event = record.event;
+    let mut sighting = brief(record);
+    let occurrence = &mut sighting.occurrence;
+    occurrence.actor = actor(event, event.principal().unwrap_or_default());
+    occurrence.evidence = Untrusted::new(redact::evidence(event.root(), evidence));
+    occurrence.lane = Untrusted::new(record.origin.to_string());
+    sighting
+}
+
+/// What a record says for any rule, but for what only people read.
+pub(super) fn brief(record: &Record<'_>) -> Sighting {
+    let event = record.event;
+    let nothing = FindingId::from_text("");
     Sighting {
-        rule: meta.id.clone(),
-        title: meta.title.clone(),
-        account: Untrusted::new(account.clone()),
-        region: Untrusted::new(region),
-        scope: Untrusted::new(scope),
+        rule: String::new(),
+        title: String::new(),
+        account: Untrusted::new(account(record)),
+        region: Untrusted::new(region(record)),
+        scope: Untrusted::default(),
         occurrence: Occurrence {
-            id: OccurrenceId::new(&finding_id, &event_id, &account),
-            finding_id,
-            event_id: Untrusted::new(event_id),
+            id: OccurrenceId::from_text(""),
+            finding_id: nothing,
+            event_id: Untrusted::new(event_id(record)),
             event_time: event.happened(),
             event_source: untrusted(event.source()),
             event_name: untrusted(event.name()),
-            outcome,
+            outcome: event.outcome(),
             error: untrusted(event.error()),
-            severity: graded(meta, outcome, automated),
-            message: Untrusted::new(judged.message()),
-            actor: actor(event, principal),
-            evidence: Untrusted::new(redact::evidence(event.root(), Occurrence::EVIDENCE_LIMIT)),
-            lane: Untrusted::new(record.origin.to_string()),
+            severity: Severity::Info,
+            message: Untrusted::default(),
+            actor: Actor::default(),
+            evidence: Untrusted::default(),
+            lane: Untrusted::default(),
         },
     }
+}
+
+/// Makes a witness a sighting of the rule `meta`.
+pub(super) fn fill(
+    sighting: &mut Sighting,
+    meta: &Meta,
+    place: Place<'_>,
+    scope: &str,
+    grade: Grade,
+    message: String,
+) {
+    let finding_id = FindingId::new(&meta.id, place.account, place.region, scope, grade.outcome);
+    sighting.rule.clone_from(&meta.id);
+    sighting.title.clone_from(&meta.title);
+    sighting.region = Untrusted::new(place.region);
+    sighting.scope = Untrusted::new(scope);
+    let occurrence = &mut sighting.occurrence;
+    occurrence.id = OccurrenceId::new(&finding_id, place.event, place.account);
+    occurrence.finding_id = finding_id;
+    occurrence.outcome = grade.outcome;
+    occurrence.severity = grade.severity;
+    occurrence.message = Untrusted::new(message);
+}
+
+/// The account that received the record.
+pub(super) fn account(record: &Record<'_>) -> String {
+    let envelope = record.envelope.as_ref();
+    let account = record.event.account().or_else(|| envelope.and_then(|envelope| envelope.account.clone()));
+    account.map_or_else(|| "unknown".to_owned(), Cow::into_owned)
+}
+
+fn region(record: &Record<'_>) -> String {
+    let envelope = record.envelope.as_ref();
+    let region = record.event.region().or_else(|| envelope.and_then(|envelope| envelope.region.clone()));
+    region.map_or_else(|| "unknown".to_owned(), Cow::into_owned)
+}
+
+/// CloudTrail's id of the record, or the digest of one that has none.
+pub(super) fn event_id(record: &Record<'_>) -> String {
+    let event = record.event;
+    event.id().map_or_else(
+        || format!("sha256:{}", Poison::new(record.bytes, "", Untrusted::default(), event.happened()).sha256),
+        Cow::into_owned,
+    )
 }
 
 fn untrusted(text: Option<Cow<'_, str>>) -> Untrusted {

@@ -84,6 +84,9 @@ pub trait Aws: Send + Sync {
     /// The actions of IAM that the operation needs, unless a row names others.
     fn permissions(&self, operation: &Operation) -> Vec<String>;
 
+    /// Whether the service has one endpoint for all regions of the partition of `region`.
+    fn is_global(&self, service: &str, region: &str) -> bool;
+
     /// Whether the service is known not to be in that region. `false` where nothing is known.
     fn is_absent(&self, service: &str, region: &str) -> bool;
 }

@@ -1,9 +1,12 @@
 //! Where findings are kept.
 
+use std::collections::BTreeSet;
+use std::time::Duration;
+
 use async_trait::async_trait;
 use model::{
     Assessment, Change, Finding, FindingId, Notice, NoticePolicy, Occurrence, Poison, Severity, Sighting,
-    Timestamp,
+    Timestamp, WindowId,
 };
 
 /// Why the store did not do as asked, by what to do about it.
@@ -90,6 +93,36 @@ pub struct Lease {
     pub epoch: u64,
 }
 
+/// What one event told one rule over several events. What it says is the rule's affair.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Entry {
+    /// Tells it from every other entry of its window: letters and digits.
+    pub id: String,
+    /// When the event happened.
+    pub time: Timestamp,
+    /// What it has in common with others, of which not all have to be kept.
+    pub class: String,
+    /// What it says.
+    pub doc: String,
+}
+
+/// Entries for a window, and what is asked of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Window {
+    /// The window.
+    pub id: WindowId,
+    /// What is new, if anything.
+    pub entries: Vec<Entry>,
+    /// How many entries of one class have to be kept: the first ones, by time. A store may keep more.
+    pub limit: usize,
+    /// Which entries are asked for: from one time to another, both included. `None`: none.
+    pub asked: Option<(Timestamp, Timestamp)>,
+    /// How many of them at most, the first ones. A store need not keep more than this between the two times.
+    pub most: usize,
+    /// How long entries are needed from now on. A store may keep them longer.
+    pub stay: Duration,
+}
+
 /// Keeps findings, their occurrences, the notices that are due, and records in quarantine.
 ///
 /// Every adapter passes the same conformance suite (`store::conformance`).
@@ -117,6 +150,16 @@ pub trait Store: Send + Sync {
 
     /// The findings about resources of a type that are open, in any order: what a scan has to keep or resolve.
     async fn standing(&self, kind: &Kind) -> Result<Vec<Finding>, StoreError>;
+
+    /// Notes that a shard of a scan is done, so that a scan that is begun again can leave it out. Twice is the same as
+    /// once.
+    async fn finish_shard(&self, scan: &str, shard: &str, now: Timestamp) -> Result<(), StoreError>;
+
+    /// The shards of a scan that are done.
+    async fn finished_shards(&self, scan: &str) -> Result<BTreeSet<String>, StoreError>;
+
+    /// Forgets which shards of a scan are done.
+    async fn forget_shards(&self, scan: &str) -> Result<(), StoreError>;
 
     /// One finding.
     async fn finding(&self, id: &FindingId) -> Result<Option<Finding>, StoreError>;
@@ -157,4 +200,8 @@ pub trait Store: Send + Sync {
 
     /// A record in quarantine, whole, by its SHA-256.
     async fn quarantined(&self, sha256: &str) -> Result<Option<Poison>, StoreError>;
+
+    /// Keeps entries of windows and answers with what was asked, window by window, by time and id. An entry that is
+    /// known changes nothing. Of two callers who each add an entry at once, at least one is told of both.
+    async fn observe(&self, windows: &[Window], now: Timestamp) -> Result<Vec<Vec<Entry>>, StoreError>;
 }

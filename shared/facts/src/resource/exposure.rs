@@ -57,6 +57,7 @@ const SIGNS: &[(&str, Sign)] = &[
     ("PublicIpAddress", Sign::Address),
     ("Association.PublicIp", Sign::Address),
     ("NetworkInterfaces.Association.PublicIp", Sign::Address),
+    ("NetworkInterfaces.PrivateIpAddresses.Association.PublicIp", Sign::Address),
     ("Ipv6Address", Sign::Address),
     ("Ipv6Addresses.Ipv6Address", Sign::Address),
     ("NetworkInterfaces.Ipv6Addresses.Ipv6Address", Sign::Address),

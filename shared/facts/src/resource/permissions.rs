@@ -15,13 +15,14 @@ use crate::policy_document::{Found, Owner, PolicyDocument, Power};
 pub(super) static PERMISSIONS: ResourceFact = ResourceFact {
     name: "permissions",
     about: "What the policies of an identity allow together, inline (UserPolicyList, RolePolicyList, GroupPolicyList, and those of the Groups of a user), \
-        attached (AttachedPolicies) and, of a policy, its own: {admin, iam_admin, assume_any, escalation: [actions joined by +], \
+        attached (AttachedPolicies, and to the groups of a user GroupPolicies) and, of a policy, its own: {admin, iam_admin, assume_any, escalation: [actions joined by +], \
         full_services: services with all actions on all resources (* for all services), statements: the shape of those of policy}. \
         A denial counts where it has no condition and is for all resources.",
     reads: &[
         "$resource",
         "AttachedPolicies",
         "DefaultVersionId",
+        "GroupPolicies",
         "GroupPolicyList",
         "Groups",
         "PolicyVersionList",
@@ -32,6 +33,8 @@ pub(super) static PERMISSIONS: ResourceFact = ResourceFact {
 };
 
 const INLINE: &[&str] = &["UserPolicyList", "RolePolicyList", "GroupPolicyList", "Groups.GroupPolicyList"];
+
+const ATTACHED: &[&str] = &["AttachedPolicies", "GroupPolicies"];
 
 fn derive(document: Value<'_>, out: &mut String) {
     let Gathered { items, hole } = documents(document);
@@ -65,7 +68,9 @@ fn documents(document: Value<'_>) -> Gathered<'_, Value<'_>> {
         let inline = Gathered::at(document, list);
         documents.extend(inline.and_then(|policy| Gathered::one(field(policy, "PolicyDocument"))));
     }
-    documents.extend(Gathered::shallow_list(document, "AttachedPolicies").and_then(in_force));
+    for list in ATTACHED {
+        documents.extend(Gathered::shallow_list(document, list).and_then(in_force));
+    }
     documents.extend(in_force(document));
     documents
 }

@@ -6,6 +6,7 @@
 extern crate trailpost_rules as rules;
 
 mod corpus;
+mod correlations;
 mod differences;
 mod document;
 mod generate;

@@ -46,7 +46,63 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "title: t\ncorrelation: {type: event_count}",
-        "f:2:14: a correlation over several events is not judged here; leave this file out; its base rules work on their own",
+        "f:2:14: the correlation has no bound; add `condition: { gte: 5 }`",
+    ),
+    (
+        "title: t\ncorrelation: {type: event_cuont, rules: [x], timespan: 5m, condition: {gte: 3}}",
+        "f:2:21: `event_cuont` is no type of a correlation; the types are event_count, value_count, value_sum, value_avg, temporal, temporal_ordered, new_terms",
+    ),
+    (
+        "title: t\ncorrelation: {type: event_count, rules: [x], timespan: soon, condition: {gte: 3}}",
+        "f:2:56: `soon` is no timespan; write a number and s, m, h or d, such as 90d",
+    ),
+    (
+        "title: t\ncorrelation: {type: event_count, rules: [x], condition: {gte: 3}}",
+        "f:2:14: the correlation has no timespan; add `timespan: 10m`",
+    ),
+    (
+        "title: t\ncorrelation: {type: event_count, timespan: 5m, condition: {gte: 3}}",
+        "f:2:14: the correlation names no rules; add `rules:` and the ids, names or titles of rules",
+    ),
+    (
+        "title: t\ncorrelation: {type: event_count, rules: [x], timespan: 5m, condition: {gte: many}}",
+        "f:2:77: `gte` is followed by no number; write gt, gte, lt, lte or eq and a number, and `field:`",
+    ),
+    (
+        "title: t\ncorrelation: {type: value_count, rules: [x], timespan: 5m, condition: {gte: 3}}",
+        "f:2:14: the correlation names no field; add `field:`, the field whose values count, to its condition",
+    ),
+    (
+        "title: t\ncorrelation: {type: temporal, rules: [x], timespan: 5m, groupby: [a]}",
+        "f:2:57: unknown key `groupby` in a correlation; did you mean `group-by`?",
+    ),
+    (
+        "title: t\ncorrelation:\n  type: temporal\n  timespan: 5m\n  rules:\n    - nobody",
+        "f:6:7: the correlation names `nobody`, and no rule has that id, name or title; mend it, or load the file of that rule as well",
+    ),
+    (
+        "title: t\ncorrelation: {type: temporal, rules: [t], timespan: 5m}",
+        "f:2:39: correlations name each other in a circle; let one of them name rules over single events",
+    ),
+    (
+        "title: t\ncorrelation: {type: new_terms, rules: [x], field: a}",
+        "f:2:14: `new_terms` learns nothing; add `learning: 7d`",
+    ),
+    (
+        "title: t\ncorrelation: {type: new_terms, rules: [x], field: a, learning: 40d}",
+        "f:2:14: the correlation forgets before it has learned; let `timespan` be longer than `learning`",
+    ),
+    (
+        "title: t\ndetection: {s: {a: 1}, u: {a: 2}}\ncorrelation:\n  type: temporal\n  rules: [s, u]\n  timespan: 5m\n  group-by: [who]\n  aliases: {who: {s: b}}",
+        "f:8:13: the alias `who` says nothing of `u`; name the field that it stands for there",
+    ),
+    (
+        "  s: {a: 1}\n  timeframe: soon\n  condition: s | count() > 3",
+        "f:4:14: `soon` is no timeframe; write a number and s, m, h or d, such as 90d",
+    ),
+    (
+        "  s: {a: 1}\n  condition: s | counts() > 3",
+        "f:4:14: in the condition: `counts()` is no count; write `search | count() by field > 5`, `count(field)`, `sum`, `avg`, `min`, `max`, or `| near other`",
     ),
     (
         "title: t\neach: x\ndetection: {s: {a: 1}, condition: s}",
@@ -109,7 +165,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "  s: {a: 1}\n  condition: s | near t",
-        "f:4:14: in the condition: counts over several events are not judged here; drop what follows `|`, or write a Sigma correlation rule",
+        "f:4:14: the condition names `t`, which is no search here; the searches are s",
     ),
     ("  s: {a|contians: 1}\n  condition: s", "f:3:7: unknown modifier `contians`; did you mean `contains`?"),
     (

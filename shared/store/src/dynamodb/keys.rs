@@ -6,12 +6,14 @@
 //! | occurrence | `F#<finding id>` | `O#<event time>#<occurrence id>` |
 //! | notice | `F#<finding id>` | `N#<notice id>` |
 //! | finding about a resource that is open | `P#<account>#<resource type>` | `<finding id>` |
+//! | shard of a scan that is done | `S#<scan>` | `<shard>` |
+//! | entry of a window | `W#<window id>` | `<event time>#<entry id>` |
 //! | record in quarantine | `Q#<sha256>` | `#`, and its bytes in `0000`, `0001`, ... |
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use model::{FindingId, NoticeId, Occurrence, Timestamp};
+use model::{FindingId, NoticeId, Occurrence, Timestamp, WindowId};
 
 use super::schema::{Index, PK, SHARDS, SK};
 use crate::listing::stamp;
@@ -39,6 +41,11 @@ pub(super) fn standing_pk(account: &str, resource_type: &str) -> String {
     format!("P#{account}#{resource_type}")
 }
 
+/// The partition of a scan, with an item for each shard that is done.
+pub(super) fn scan_pk(scan: &str) -> String {
+    format!("S#{scan}")
+}
+
 /// What the sort keys of all occurrences begin with.
 pub(super) const OCCURRENCES: &str = "O#";
 
@@ -52,6 +59,15 @@ pub(super) fn notice_sk(id: &NoticeId) -> String {
 
 pub(super) fn quarantine_pk(sha256: &str) -> String {
     format!("Q#{sha256}")
+}
+
+pub(super) fn window_pk(id: &WindowId) -> String {
+    format!("W#{id}")
+}
+
+/// The sort key of what happened at `time`, and has this id.
+pub(super) fn entry_sk(time: Timestamp, id: &str) -> String {
+    format!("{}#{id}", stamp(time))
 }
 
 /// Which partition of an index a finding and its notices are in.
@@ -71,10 +87,10 @@ pub(super) fn partition(index: &Index, of: Option<&str>, shard: u8) -> String {
 
 /// The sort key of a notice that is due at `time`.
 pub(super) fn due_at(time: Timestamp, id: &NoticeId) -> String {
-    format!("{}#{id}", stamp(time))
+    entry_sk(time, id.as_str())
 }
 
-/// Greater than every [`due_at`] until `time`, less than every later one: `$` comes behind `#`.
+/// Greater than every [`due_at`] and [`entry_sk`] until `time`, less than every later one: `$` comes behind `#`.
 pub(super) fn due_until(time: Timestamp) -> String {
     format!("{}$", stamp(time))
 }

@@ -50,7 +50,7 @@ impl Table {
 pub const FINDINGS: Table =
     Table { suffix: "-findings", indexes: &[OPEN_BY_ACCOUNT, BY_RULE, RECENT, DUE_NOTICES], stream: true };
 
-/// Records in quarantine.
+/// Records in quarantine, and what rules over several events keep.
 pub const OPS: Table = Table { suffix: "-ops", indexes: &[], stream: false };
 
 /// What lists of findings are filtered by.

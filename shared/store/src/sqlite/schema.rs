@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags, ToSql, TransactionBehavior};
 use super::failed;
 
 /// What makes each version of the one before; which one a file is stands in `PRAGMA user_version`.
-const STEPS: &[&str] = &[TABLES, POSTURE];
+const STEPS: &[&str] = &[TABLES, WINDOWS, SCANS];
 
 /// The version that [`STEPS`] lead to.
 #[expect(clippy::cast_possible_wrap, reason = "there are few steps")]
@@ -103,9 +103,30 @@ CREATE TABLE quarantine (
 ) STRICT;
 ";
 
-/// What findings about resources add.
-const POSTURE: &str = "
+/// What rules over several events keep. The key is that of DynamoDB: entries of a window in the order of time.
+const WINDOWS: &str = "
+CREATE TABLE windows (
+    window TEXT NOT NULL,
+    time TEXT NOT NULL,
+    id TEXT NOT NULL,
+    class TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    doc TEXT NOT NULL,
+    PRIMARY KEY (window, time, id)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX windows_by_class ON windows (window, class, time, id);
+CREATE INDEX windows_expired ON windows (expires_at);
+";
+
+/// What scans add: findings about resources, and how far a scan is.
+const SCANS: &str = "
 ALTER TABLE findings ADD COLUMN resource_type TEXT;
+CREATE TABLE shards (
+    scan TEXT NOT NULL,
+    shard TEXT NOT NULL,
+    done_at TEXT NOT NULL,
+    PRIMARY KEY (scan, shard)
+) STRICT, WITHOUT ROWID;
 CREATE INDEX findings_standing ON findings (account, resource_type) WHERE status = 'open' AND resource_type IS NOT NULL;
 ";
 
@@ -242,7 +263,7 @@ mod tests {
         let opened = open(&path).unwrap();
 
         let count = |table| opened.query_row(&format!("SELECT count(*) FROM {table}"), [], |row| row.get(0));
-        assert_eq!((count("quarantine"), count("findings")), (Ok(1), Ok(0)));
+        assert_eq!((count("quarantine"), count("windows")), (Ok(1), Ok(0)));
         assert_eq!(header(&opened).unwrap().version, VERSION);
     }
 

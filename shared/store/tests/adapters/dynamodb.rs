@@ -10,9 +10,9 @@ use aws_sdk_dynamodb::types::{
     AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
     ProjectionType, ScalarAttributeType,
 };
-use engine::ports::{Clock, Store, StoreError};
+use engine::ports::{Clock, Entry, Store, StoreError, Window};
 use libtest_mimic::{Failed, Trial};
-use model::{Occurrence, Poison, Timestamp};
+use model::{Occurrence, Poison, Timestamp, WindowId};
 use tokio::runtime::Runtime;
 use trailpost_store::DynamoDb;
 use trailpost_store::conformance::CASES;
@@ -131,6 +131,19 @@ fn expired(runtime: &Runtime, store: &DynamoDb) -> Result<(), Failed> {
         assert_eq!(after(401).due_notices(now, 1).await?.len(), 1);
         assert_eq!(after(89).quarantined(&poison.sha256).await?.as_ref(), Some(&poison));
         assert_eq!(after(91).quarantined(&poison.sha256).await?, None);
+        let entry = Entry { id: "1".into(), time: at(now, 60), class: String::new(), doc: "{}".into() };
+        let window = Window {
+            id: WindowId::new("rule", &[]),
+            entries: vec![entry.clone()],
+            limit: 9,
+            asked: Some((at(now, 0), at(now, 60))),
+            most: 9,
+            stay: 2 * DAY,
+        };
+        let asked = Window { entries: Vec::new(), ..window.clone() };
+        assert_eq!(store.observe(&[window], now).await?, [[entry.clone()]]);
+        assert_eq!(after(1).observe(std::slice::from_ref(&asked), now).await?, [[entry]]);
+        assert_eq!(after(3).observe(&[asked], now).await?, [Vec::new()]);
         let again = Poison { received_at: now + 91 * DAY, ..poison.clone() };
         assert!(after(91).quarantine(&again).await?);
         assert_eq!(after(91).quarantined(&poison.sha256).await?, Some(again));

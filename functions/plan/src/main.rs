@@ -1,0 +1,6 @@
+//! PLAN: divides a scan of accounts, regions and services into jobs.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda::BootError> {
+    lambda::run_plan().await
+}

@@ -1,0 +1,6 @@
+//! SCAN: reads and judges the resources of one job after the other.
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda::BootError> {
+    lambda::run_scan().await
+}

@@ -1,0 +1,37 @@
+//! Which actions of IAM reading takes: exactly those that rows and the reader itself call.
+
+use std::collections::BTreeSet;
+
+use catalog::resource::{Operation, Read, Row};
+
+use crate::model::Models;
+
+/// What the reader calls besides what rows say.
+const OWN: &[&str] = &["ec2:DescribeRegions", "organizations:ListAccounts"];
+
+/// The actions that reading `rows` takes, and those that finding accounts and regions takes.
+pub fn needed(rows: &[Row], models: &Models) -> BTreeSet<String> {
+    let own = OWN.iter().map(|action| (*action).to_owned());
+    let of = |read: &Read| {
+        if read.permissions().is_empty() {
+            of_operation(models, &read.operation)
+        } else {
+            read.permissions().to_vec()
+        }
+    };
+    rows.iter().flat_map(Row::reads).flat_map(of).chain(own).collect()
+}
+
+/// The actions that an operation takes, unless a row names others.
+pub fn of_operation(models: &Models, operation: &Operation) -> Vec<String> {
+    match (operation.service.as_str(), operation.name.as_str()) {
+        ("code:iam", "CredentialReport") => {
+            vec!["iam:GenerateCredentialReport".into(), "iam:GetCredentialReport".into()]
+        }
+        (service, name) => {
+            let prefix =
+                models.service(service).map_or_else(|| service.to_owned(), |model| model.iam_prefix.clone());
+            vec![format!("{prefix}:{name}")]
+        }
+    }
+}
