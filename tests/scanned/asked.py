@@ -3,7 +3,7 @@
 import re
 
 from reader import ACCOUNT
-from wire import Made, emptied
+from wire import Made
 
 TOKEN = re.compile(r"(?i)(next|start|continuation)token|(next|exclusivestart)?marker|istruncated|hasmore\w*|exclusivestart\w*|next\w+|cursor")
 

@@ -31,6 +31,11 @@ BY_DESIGN = [
 ]
 
 
+def test_the_models_are_of_the_release_that_asks():
+    wheel = (reader.ROOT / "xtask/src/models/wheel.rs").read_text()
+    assert f'VERSION: &str = "{botocore.__version__}"' in wheel
+
+
 def is_by_design(operation, difference):
     return any(re.fullmatch(who, operation) and re.match(what, difference) for who, what, _ in BY_DESIGN)
 
