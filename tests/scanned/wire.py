@@ -102,7 +102,8 @@ def moment(member, value, usual):
     wanted = member.serialization.get("timestampFormat", usual).lower()
     if wanted == "unixtimestamp":
         stamp = value.timestamp()
-        return int(stamp) if stamp == int(stamp) else stamp
+        # Some services give more digits than there are in the documents.
+        return int(stamp) if stamp == int(stamp) else stamp + 5e-7
     if wanted == "rfc822":
         return email.utils.format_datetime(value.replace(microsecond=0), usegmt=True)
     text = value.strftime("%Y-%m-%dT%H:%M:%S")

@@ -32,14 +32,15 @@ pub(super) fn written(value: &Value, format: &str) -> Value {
     }
 }
 
-/// A number of seconds since 1970, with fractions.
+/// A number of seconds since 1970, with fractions; these apart, because together they are too long for a number that
+/// is rounded once.
 pub(super) fn from_seconds(seconds: f64) -> Option<Timestamp> {
     #[expect(
         clippy::cast_possible_truncation,
         reason = "the conversion saturates, and out of range is refused"
     )]
-    let micros = (seconds * 1_000_000.0).round() as i64;
-    Timestamp::from_microsecond(micros).ok()
+    let (whole, micros) = (seconds.trunc() as i64, (seconds.fract() * 1_000_000.0).round_ties_even() as i64);
+    Timestamp::from_microsecond(whole.checked_mul(1_000_000)?.checked_add(micros)?).ok()
 }
 
 /// A time in any of the ways that services write one; what is none stays as it is.
@@ -78,6 +79,8 @@ mod tests {
         for (written, shown) in [
             (json!(1_768_471_200), "2026-01-15T10:00:00+00:00"),
             (json!(1_768_471_200.25), "2026-01-15T10:00:00.250000+00:00"),
+            (json!(1_768_471_200.788_723_5), "2026-01-15T10:00:00.788723+00:00"),
+            (json!(-0.25), "1969-12-31T23:59:59.750000+00:00"),
             (json!("2026-01-15T10:00:00Z"), "2026-01-15T10:00:00+00:00"),
             (json!("2026-01-15T10:00:00.123Z"), "2026-01-15T10:00:00.123000+00:00"),
             (json!("2026-01-15T12:00:00+02:00"), "2026-01-15T10:00:00+00:00"),
