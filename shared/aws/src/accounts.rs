@@ -6,7 +6,9 @@ use std::time::Duration;
 
 use aws_config::BehaviorVersion;
 use aws_config::sts::AssumeRoleProvider;
+use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_smithy_runtime_api::client::http::SharedHttpClient;
 use aws_types::SdkConfig;
 use aws_types::region::Region;
 use catalog::resource::Operation;
@@ -83,28 +85,7 @@ impl Reader {
         let config = loader.load().await;
         let region = config.region().map_or_else(|| "us-east-1".to_owned(), ToString::to_string);
         let config = config.into_builder().region(Region::new(region.clone())).build();
-        let mut client = Client::new(http);
-        if let Some(backoff) = setup.backoff {
-            client = client.with_backoff(backoff);
-        }
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the endpoints of the AWS CLI come from the environment"
-        )]
-        let overrides = Overrides::new(setup.endpoint_url.clone(), std::env::vars());
-        let reader = Self {
-            models: Models::default(),
-            client,
-            limits: if setup.unlimited || overrides.all.is_some() {
-                Limits::none()
-            } else {
-                Limits::default()
-            },
-            overrides,
-            identities: Mutex::new(HashMap::new()),
-            entered: Mutex::new(HashSet::new()),
-            calls: Mutex::new(Calls::default()),
-        };
+        let reader = Self::without_accounts(http, setup);
         let none = || ReadError::failed("NoCredentials", "none were found");
         let provider = config.credentials_provider().ok_or_else(|| SetupError::Credentials(none()))?;
         let identity = Identity::new(provider);
@@ -117,13 +98,39 @@ impl Reader {
         Ok((reader, Account { id, name: String::new() }, config))
     }
 
+    /// Reads one account with credentials that are known, without asking AWS whose they are.
+    pub fn with_credentials(account: &str, credentials: Credentials, setup: &Setup) -> Self {
+        let reader = Self::without_accounts(http_client(), setup);
+        reader.identify(account, Identity::new(SharedCredentialsProvider::new(credentials)));
+        reader
+    }
+
+    fn without_accounts(http: SharedHttpClient, setup: &Setup) -> Self {
+        let mut client = Client::new(http);
+        if let Some(backoff) = setup.backoff {
+            client = client.with_backoff(backoff);
+        }
+        let overrides = Overrides::new(setup.endpoint_url.clone(), std::env::vars());
+        let fast = setup.unlimited || overrides.all.is_some();
+        Self {
+            models: Models::default(),
+            client,
+            limits: if fast { Limits::none() } else { Limits::default() },
+            overrides,
+            identities: Mutex::new(HashMap::new()),
+            entered: Mutex::new(HashSet::new()),
+            calls: Mutex::new(Calls::default()),
+        }
+    }
+
     /// Has `account` read by assuming a role in it, with the credentials that `config` found.
     pub async fn enter(&self, account: &str, access: &Access, config: &SdkConfig) {
         let region = config.region().map_or_else(|| "us-east-1".to_owned(), ToString::to_string);
         let partition = partition_of(&region).map_or_else(|| "aws".to_owned(), |partition| partition.name);
-        let arn = match access.role.starts_with("arn:") {
-            true => access.role.clone(),
-            false => format!("arn:{partition}:iam::{account}:role/{}", access.role.trim_start_matches('/')),
+        let arn = if access.role.starts_with("arn:") {
+            access.role.clone()
+        } else {
+            format!("arn:{partition}:iam::{account}:role/{}", access.role.trim_start_matches('/'))
         };
         let mut role = AssumeRoleProvider::builder(arn).session_name("trailpost").configure(config);
         if let Some(external_id) = &access.external_id {

@@ -107,14 +107,15 @@ impl Client {
         self
     }
 
-    /// Sends `request` to `url`. `refusal` reads the error in an answer that is none of success.
+    /// Sends `request` to `url`. `refusal` reads the error in an answer; `None` if it is one of success.
+    #[expect(clippy::result_large_err, reason = "the official runtime asks for this error")]
     pub(crate) async fn send(
         &self,
         url: &str,
         request: Request,
         identity: &Identity,
         signing: Signing<'_>,
-        refusal: impl Fn(&Answer) -> Refusal + Send + Sync + 'static,
+        refusal: impl Fn(&Answer) -> Option<Refusal> + Send + Sync + 'static,
     ) -> Result<Answer, ReadError> {
         let operation = Operation::builder()
             .service_name(signing.name.to_owned())
@@ -123,9 +124,11 @@ impl Client {
             .http_client(self.http.clone())
             .endpoint_url(url)
             .standard_retry(&self.retry)
-            .retry_classifier(AwsErrorCodeClassifier::<Refused>::default())
+            .retry_classifier(
+                AwsErrorCodeClassifier::<Refused>::builder().transient_errors(TRANSIENT).build(),
+            )
             .retry_classifier(TransientErrorClassifier::<Refused>::new())
-            .retry_classifier(HttpStatusCodeClassifier::default())
+            .retry_classifier(HttpStatusCodeClassifier::new_from_codes(TRY_AGAIN))
             .timeout_config(
                 TimeoutConfig::builder()
                     .connect_timeout(CONNECT)
@@ -140,10 +143,7 @@ impl Client {
             .serializer(|request: Request| to_http(request).map_err(Into::into))
             .deserializer(move |response: &HttpResponse| {
                 let answer = from_http(response);
-                if (200..300).contains(&answer.status) {
-                    return Ok(answer);
-                }
-                let Refusal { code, message } = refusal(&answer);
+                let Some(Refusal { code, message }) = refusal(&answer) else { return Ok(answer) };
                 let metadata = ErrorMetadata::builder().code(&code).message(&message).build();
                 Err(OrchestratorError::operation(Refused { code, message, metadata }))
             })
@@ -241,7 +241,15 @@ const UNSUPPORTED: &[&str] = &[
 ];
 
 /// Codes that ask for patience, besides those that the official runtime knows.
-const THROTTLED: &[&str] = &["EC2ThrottledException", "Http429", "Http503", "SlowDown", "ServiceUnavailable"];
+const THROTTLED: &[&str] =
+    &["Http429", "Http503", "ServiceUnavailable", "ServiceUnavailableException", "Unavailable"];
+
+/// Codes of what may be over the next time: those of the official runtime, and S3's for an error that it finds when it
+/// has said 200 already.
+const TRANSIENT: &[&str] = &["InternalError", "RequestTimeout", "RequestTimeoutException"];
+
+/// Statuses of what may be over the next time: those of the official runtime, and a demand for patience without a code.
+const TRY_AGAIN: &[u16] = &[429, 500, 502, 503, 504];
 
 /// An error by what to do about it.
 pub(crate) fn cause(code: &str) -> Cause {

@@ -5,11 +5,13 @@ use crate::protocol::{WireError, fill};
 
 /// Where to send a request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Endpoint {
+pub struct Endpoint {
     /// Scheme and host, and a path without a slash at its end where the user's endpoint has one.
-    pub(crate) url: String,
+    pub url: String,
+    /// The name that the request is signed for.
+    pub signing_name: String,
     /// The region that the request is signed for.
-    pub(crate) signing_region: String,
+    pub signing_region: String,
 }
 
 /// The user's own endpoints, such as an emulator's.
@@ -63,8 +65,9 @@ pub(crate) fn resolve(
     let known = service.endpoints.get(&partition.name);
     let global = known.and_then(|known| known.global.as_ref());
     let signing_region = global.map_or(region, |global| &global.region).to_owned();
+    let signing_name = service.signing_name.clone();
     if let Some(url) = overrides.of(service) {
-        return Ok(Endpoint { url: url.to_owned(), signing_region });
+        return Ok(Endpoint { url: url.to_owned(), signing_name, signing_region });
     }
     let host = match (global, known.and_then(|known| known.hosts.get(region))) {
         (Some(global), _) => global.host.clone(),
@@ -75,7 +78,7 @@ pub(crate) fn resolve(
         Some(prefix) => fill(prefix, |name, _| Some(parameters.get(name)?.as_str()?.to_owned()))?,
         None => String::new(),
     };
-    Ok(Endpoint { url: format!("https://{prefix}{host}"), signing_region })
+    Ok(Endpoint { url: format!("https://{prefix}{host}"), signing_name, signing_region })
 }
 
 #[cfg(test)]

@@ -17,4 +17,5 @@ pub mod protocol;
 mod reader;
 
 pub use accounts::{Access, Account, Setup, SetupError};
+pub use endpoint::Endpoint;
 pub use reader::{Calls, Reader};

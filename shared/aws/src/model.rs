@@ -48,6 +48,9 @@ pub struct Service {
     pub json_version: Option<String>,
     /// What stands before the operation in the header of a JSON protocol.
     pub target_prefix: Option<String>,
+    /// It came from forms, and gives its errors their old codes if it is asked to.
+    #[serde(default)]
+    pub query_compatible: bool,
     /// The operations that rows use.
     pub operations: BTreeMap<String, Operation>,
     /// The shapes that these need.
@@ -145,6 +148,8 @@ pub enum Type {
 pub struct Shape {
     /// Its kind.
     pub r#type: Type,
+    /// Its name on the wire where a use of it does not say another.
+    pub location_name: Option<String>,
     /// The members of a structure.
     #[serde(default)]
     pub members: BTreeMap<String, Member>,
@@ -239,6 +244,21 @@ impl Service {
         self.shapes.get(name)
     }
 
+    /// Has each use of a shape say what the shape says of itself, unless it says something else already.
+    fn settle(&mut self) {
+        let own = |shape: &Shape| (shape.location_name.clone(), shape.timestamp_format.clone());
+        let known: HashMap<String, _> =
+            self.shapes.iter().map(|(name, shape)| (name.clone(), own(shape))).collect();
+        for shape in self.shapes.values_mut() {
+            let parts = shape.members.values_mut();
+            for part in parts.chain(&mut shape.member).chain(&mut shape.key).chain(&mut shape.value) {
+                let Some((name, format)) = known.get(&part.shape) else { continue };
+                part.location_name = part.location_name.take().or_else(|| name.clone());
+                part.timestamp_format = part.timestamp_format.take().or_else(|| format.clone());
+            }
+        }
+    }
+
     /// The shape of the parameters of `operation`.
     pub fn input(&self, operation: &Operation) -> Option<&Shape> {
         self.shape(operation.input.as_deref()?)
@@ -258,7 +278,9 @@ impl Models {
             return Some(Arc::clone(known));
         }
         let (_, text) = PACKED.iter().find(|(name, _)| *name == service)?;
-        let model = Arc::new(serde_json::from_str::<Service>(text).ok()?);
+        let mut model = serde_json::from_str::<Service>(text).ok()?;
+        model.settle();
+        let model = Arc::new(model);
         services.insert(service.to_owned(), Arc::clone(&model));
         Some(model)
     }
@@ -319,6 +341,13 @@ mod tests {
             }
         }
         assert!(operations >= 5, "{operations}");
+    }
+
+    #[test]
+    fn a_use_of_a_shape_has_the_name_that_the_shape_gives_itself() {
+        let service = Models::default().service("elasticache").unwrap();
+        let member = &service.shape("PendingModifiedValues").unwrap().members["LogDeliveryConfigurations"];
+        assert_eq!(member.location_name.as_deref(), Some("PendingLogDeliveryConfiguration"));
     }
 
     #[test]

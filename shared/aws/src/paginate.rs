@@ -5,8 +5,37 @@ use serde_json::{Map, Value};
 use crate::model::{Operation, Page, Service, Several, Shape, Type};
 
 /// The pairs of parameter and member that carry tokens where a model does not say it.
-const USUAL: &[(&str, &str)] =
-    &[("NextToken", "NextToken"), ("nextToken", "nextToken"), ("Marker", "Marker"), ("Marker", "NextMarker")];
+const USUAL: &[(&str, &str)] = &[
+    ("NextToken", "NextToken"),
+    ("nextToken", "nextToken"),
+    ("Marker", "Marker"),
+    ("Marker", "NextMarker"),
+    ("NextMarker", "NextMarker"),
+];
+
+/// Answers that go on behind the last element of a list: the parameter, the element, the list, and where the answer
+/// says that there is more. Firehose and Kinesis do it so,
+/// <https://docs.aws.amazon.com/firehose/latest/APIReference/API_ListDeliveryStreams.html>.
+const BEHIND_THE_LAST: &[(&str, &str, &str, &str)] = &[
+    (
+        "ExclusiveStartDeliveryStreamName",
+        "DeliveryStreamNames[-1]",
+        "DeliveryStreamNames",
+        "HasMoreDeliveryStreams",
+    ),
+    ("ExclusiveStartTagKey", "Tags[-1].Key", "Tags", "HasMoreTags"),
+];
+
+/// What comes after a page.
+#[derive(Debug, Clone, PartialEq)]
+pub(crate) enum Next {
+    /// A page that these parameters lead to.
+    Page(Map<String, Value>),
+    /// Nothing.
+    End,
+    /// There is more, says the answer, but not where.
+    Lost,
+}
 
 /// How the pages of `operation` follow each other; `None`: there is one.
 pub(crate) fn pages(service: &Service, operation: &Operation) -> Option<Page> {
@@ -14,6 +43,21 @@ pub(crate) fn pages(service: &Service, operation: &Operation) -> Option<Page> {
         return operation.page.clone();
     }
     let (input, output) = (service.input(operation)?, service.output(operation)?);
+    let is = |shape: &Shape, name: &str, kind: Type| {
+        let part = shape.members.get(name).and_then(|member| service.shape(&member.shape));
+        part.is_some_and(|part| part.r#type == kind)
+    };
+    let behind = BEHIND_THE_LAST.iter().find(|(parameter, _, list, more)| {
+        is(input, parameter, Type::String) && is(output, list, Type::List) && is(output, more, Type::Boolean)
+    });
+    if let Some((parameter, element, list, more)) = behind {
+        return Some(Page {
+            input_token: Several::One((*parameter).to_owned()),
+            output_token: Several::One((*element).to_owned()),
+            result_key: Some(Several::One((*list).to_owned())),
+            more_results: Some((*more).to_owned()),
+        });
+    }
     let top = std::iter::once((String::new(), output));
     // CloudFront puts its lists, and the token beside each, into one member.
     let below = output.members.iter().filter_map(|(key, member)| {
@@ -21,10 +65,6 @@ pub(crate) fn pages(service: &Service, operation: &Operation) -> Option<Page> {
         Some((format!("{key}."), shape))
     });
     top.chain(below).find_map(|(owner, shape)| {
-        let is = |shape: &Shape, name: &str, kind: Type| {
-            let part = shape.members.get(name).and_then(|member| service.shape(&member.shape));
-            part.is_some_and(|part| part.r#type == kind)
-        };
         let (parameter, member) = USUAL.iter().find(|(parameter, member)| {
             is(input, parameter, Type::String) && is(shape, member, Type::String)
         })?;
@@ -33,23 +73,26 @@ pub(crate) fn pages(service: &Service, operation: &Operation) -> Option<Page> {
             input_token: Several::One((*parameter).to_owned()),
             output_token: Several::One(format!("{owner}{member}")),
             result_key: Some(Several::Many(lists.map(|key| format!("{owner}{key}")).collect())),
-            more_results: None,
+            more_results: is(shape, "IsTruncated", Type::Boolean).then(|| format!("{owner}IsTruncated")),
         })
     })
 }
 
-/// The parameters that the next page takes; `None`: this was the last.
-pub(crate) fn next(page: &Page, answer: &Value) -> Option<Map<String, Value>> {
-    if let Some(more) = &page.more_results
-        && at(answer, more).and_then(Value::as_bool) == Some(false)
-    {
-        return None;
+/// What comes after the page that `answer` is.
+pub(crate) fn next(page: &Page, answer: &Value) -> Next {
+    let more = page.more_results.as_ref().map(|more| at(answer, more).and_then(Value::as_bool) == Some(true));
+    if more == Some(false) {
+        return Next::End;
     }
     let parameters = page.input_token.as_slice();
     let tokens = page.output_token.as_slice().iter().map(|token| first_of(answer, token));
     let next: Map<_, _> =
         parameters.iter().cloned().zip(tokens).filter_map(|(name, token)| Some((name, token?))).collect();
-    (!next.is_empty()).then_some(next)
+    match more {
+        _ if !next.is_empty() => Next::Page(next),
+        Some(true) => Next::Lost,
+        _ => Next::End,
+    }
 }
 
 /// Adds the lists of a further page to `document`.
@@ -110,6 +153,7 @@ mod tests {
     use serde_json::json;
 
     use super::*;
+    use crate::model::Models;
 
     fn page(input: &str, output: &str, result: &str, more: Option<&str>) -> Page {
         let one = |text: &str| Several::One(text.into());
@@ -123,14 +167,27 @@ mod tests {
 
     #[test]
     fn a_token_leads_on_until_there_is_none() {
+        let to = |token: &str| Next::Page(Map::from_iter([("Marker".to_owned(), token.into())]));
         let plain = page("Marker", "Marker", "Users", Some("IsTruncated"));
-        assert_eq!(next(&plain, &json!({"Marker": "m", "IsTruncated": true})).unwrap()["Marker"], "m");
-        assert_eq!(next(&plain, &json!({"Marker": "m", "IsTruncated": false})), None);
-        assert_eq!(next(&plain, &json!({"Marker": ""})), None);
+        assert_eq!(next(&plain, &json!({"Marker": "m", "IsTruncated": true})), to("m"));
+        assert_eq!(next(&plain, &json!({"Marker": "m", "IsTruncated": false})), Next::End);
+        assert_eq!(next(&plain, &json!({"Marker": "m"})), Next::End);
+        assert_eq!(next(&plain, &json!({"Marker": "", "IsTruncated": true})), Next::Lost);
         let last = page("Marker", "NextMarker || Contents[-1].Key", "Contents", None);
-        assert_eq!(next(&last, &json!({"Contents": [{"Key": "a"}, {"Key": "b"}]})).unwrap()["Marker"], "b");
+        assert_eq!(next(&last, &json!({"Contents": [{"Key": "a"}, {"Key": "b"}]})), to("b"));
         let nested = page("Marker", "DistributionList.NextMarker", "DistributionList.Items", None);
-        assert_eq!(next(&nested, &json!({"DistributionList": {"NextMarker": "n"}})).unwrap()["Marker"], "n");
+        assert_eq!(next(&nested, &json!({"DistributionList": {"NextMarker": "n"}})), to("n"));
+        assert_eq!(next(&nested, &json!({"DistributionList": {}})), Next::End);
+    }
+
+    #[test]
+    fn an_answer_without_a_token_of_its_own_goes_on_behind_its_last_element() {
+        let firehose = Models::default().service("firehose").unwrap();
+        let page = pages(&firehose, &firehose.operations["ListDeliveryStreams"]).unwrap();
+        let answer = |more: bool| json!({"DeliveryStreamNames": ["a", "b"], "HasMoreDeliveryStreams": more});
+        let parameters = Map::from_iter([("ExclusiveStartDeliveryStreamName".to_owned(), "b".into())]);
+        assert_eq!(next(&page, &answer(true)), Next::Page(parameters));
+        assert_eq!(next(&page, &answer(false)), Next::End);
     }
 
     #[test]

@@ -10,11 +10,12 @@ use engine::ports::{Aws, Cause, Place, ReadError};
 use serde_json::{Map, Value, json};
 
 use crate::client::{Answer, Client, Identity, Signing};
-use crate::endpoint::{self, Overrides};
+use crate::endpoint::{self, Endpoint, Overrides};
 use crate::limit::Limits;
 use crate::model::{self, Models, Service, Shape, Type, partition_of};
+use crate::paginate::{self, Next};
 use crate::protocol::{self, Response, WireError};
-use crate::{credential_report, paginate, permissions};
+use crate::{credential_report, permissions};
 
 /// So many pages an answer may have: behind that something goes in circles.
 const MAX_PAGES: usize = 20_000;
@@ -72,6 +73,21 @@ impl Reader {
         &self.models
     }
 
+    /// Where a call goes.
+    ///
+    /// # Errors
+    /// When the operation is not in the models, or a parameter that the host needs is missing.
+    pub fn endpoint(
+        &self,
+        place: &Place,
+        operation: &Operation,
+        parameters: &Value,
+    ) -> Result<Endpoint, ReadError> {
+        let service = self.models.service(&operation.service).ok_or_else(|| unknown(operation))?;
+        let model = service.operations.get(&operation.name).ok_or_else(|| unknown(operation))?;
+        endpoint::resolve(&service, model, &place.region, &self.overrides, parameters).map_err(odd)
+    }
+
     /// The regions that are switched on in an account.
     ///
     /// # Errors
@@ -113,12 +129,10 @@ impl Reader {
         };
         let mut document = self.one_page(place, operation, &service, &parameters).await?;
         let mut next = paginate::next(&page, &document);
-        let mut pages = 1;
-        while let Some(token) = next.take() {
-            pages += 1;
-            let repeats = token.iter().all(|(name, value)| parameters.get(name) == Some(value));
-            if repeats || pages > MAX_PAGES {
-                return Err(ReadError::failed("Pages", "the answer leads back to its own page"));
+        let mut tokens = HashSet::new();
+        while let Next::Page(token) = next {
+            if !tokens.insert(Value::Object(token.clone()).to_string()) || tokens.len() > MAX_PAGES {
+                return Err(ReadError::failed("Pages", "the answer leads back to one of its own pages"));
             }
             if let Some(parameters) = parameters.as_object_mut() {
                 parameters.extend(token);
@@ -126,6 +140,9 @@ impl Reader {
             let more = self.one_page(place, operation, &service, &parameters).await?;
             next = paginate::next(&page, &more);
             paginate::join(&page, &mut document, &more);
+        }
+        if next == Next::Lost {
+            return Err(ReadError::failed("Pages", "the answer says that there is more, but not where"));
         }
         paginate::tidy(&page, &mut document);
         Ok(document)
@@ -154,7 +171,7 @@ impl Reader {
             .entry(operation.clone())
             .and_modify(|count| *count += 1)
             .or_insert(1);
-        let signing = Signing { name: &service.signing_name, region: &endpoint.signing_region };
+        let signing = Signing { name: &endpoint.signing_name, region: &endpoint.signing_region };
         let of = Arc::clone(service);
         let refusal = move |answer: &Answer| protocol::refusal(&of, &seen(answer));
         let answer = self.client.send(&endpoint.url, request, &identity, signing, refusal).await;
@@ -240,6 +257,7 @@ fn unknown(operation: &Operation) -> ReadError {
     ReadError { cause: Cause::Unsupported, code: "UnknownOperation".into(), message }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "it stands in `map_err`")]
 fn odd(error: WireError) -> ReadError {
     match error {
         WireError::Missing(_) => ReadError::failed("Request", error.to_string()),

@@ -72,6 +72,9 @@ pub(super) fn service(name: &str, model: &Value, operations: &BTreeSet<String>) 
         }
     }
     if let Some(trimmed) = trimmed.as_object_mut() {
+        if metadata.get("awsQueryCompatible").is_some() {
+            trimmed.insert("queryCompatible".into(), true.into());
+        }
         trimmed.insert("operations".into(), kept.into_iter().collect());
         trimmed.insert("shapes".into(), shapes.into_iter().collect());
     }

@@ -14,8 +14,12 @@ pub(crate) struct Refusal {
     pub(crate) message: String,
 }
 
-/// Reads the error in a response that is none of success.
-pub(crate) fn refusal(service: &Service, response: &Response<'_>) -> Refusal {
+/// Reads the error in a response; `None` if it is one of success.
+pub(crate) fn refusal(service: &Service, response: &Response<'_>) -> Option<Refusal> {
+    let success = (200..300).contains(&response.status);
+    if success && !(service.protocol == Protocol::RestXml && xml::has_root(response.body, "Error")) {
+        return None;
+    }
     let found = match service.protocol {
         Protocol::Json | Protocol::RestJson => in_json(response),
         Protocol::Query | Protocol::Ec2 | Protocol::RestXml => in_xml(response.body),
@@ -24,16 +28,17 @@ pub(crate) fn refusal(service: &Service, response: &Response<'_>) -> Refusal {
     if refusal.code.is_empty() {
         refusal.code = format!("Http{}", response.status);
     }
-    refusal
+    Some(refusal)
 }
 
 fn in_json(response: &Response<'_>) -> Option<Refusal> {
     let body: Value = serde_json::from_slice(response.body).unwrap_or_default();
     let text = |keys: &[&str]| keys.iter().find_map(|key| body.get(*key)?.as_str().map(str::to_owned));
     // Services that came from forms keep their old codes here, and the AWS CLI shows these.
-    let compatible = response.header("x-amzn-query-error").and_then(|error| error.split(';').next());
+    let compatible = response.header("x-amzn-query-error").and_then(|error| error.split_once(';'));
     let code = compatible
-        .map(str::to_owned)
+        .filter(|(code, _)| !code.is_empty())
+        .map(|(code, _)| code.to_owned())
         .or_else(|| response.header("x-amzn-errortype").map(str::to_owned))
         .or_else(|| text(&["__type", "code", "Code"]))?;
     // `prefix#Code` and `Code:http://…` are both in use.
@@ -63,6 +68,18 @@ mod tests {
     }
 
     #[test]
+    fn s3_may_refuse_behind_a_status_of_success() {
+        let models = crate::model::Models::default();
+        let (s3, iam) = (models.service("s3").unwrap(), models.service("iam").unwrap());
+        let answer =
+            |body: &'static str| Response { status: 200, headers: Vec::new(), body: body.as_bytes() };
+        let hidden = answer("<Error><Code>SlowDown</Code></Error>");
+        assert_eq!(refusal(&s3, &hidden).unwrap().code, "SlowDown");
+        assert_eq!(refusal(&s3, &answer("<Tagging/>")), None);
+        assert_eq!(refusal(&iam, &hidden), None);
+    }
+
+    #[test]
     fn codes_are_found_wherever_a_protocol_puts_them() {
         for (headers, body, code) in [
             (
@@ -79,6 +96,11 @@ mod tests {
                 &[("x-amzn-query-error", "AWS.SimpleQueueService.NonExistentQueue;Sender")][..],
                 r#"{"__type":"Q#QueueDoesNotExist"}"#,
                 "AWS.SimpleQueueService.NonExistentQueue",
+            ),
+            (
+                &[("x-amzn-query-error", "odd")][..],
+                r#"{"__type":"Q#QueueDoesNotExist"}"#,
+                "QueueDoesNotExist",
             ),
             (&[][..], r#"{"code":"AccessDeniedException"}"#, "AccessDeniedException"),
         ] {

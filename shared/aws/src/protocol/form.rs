@@ -3,8 +3,8 @@
 use percent_encoding::utf8_percent_encode;
 use serde_json::Value;
 
-use super::Request;
-use super::rest::UNRESERVED;
+use super::rest::{UNRESERVED, text};
+use super::{Request, time};
 use crate::model::{Member, Operation, Protocol, Service, Shape, Type};
 
 pub(super) fn request(service: &Service, name: &str, operation: &Operation, parameters: &Value) -> Request {
@@ -43,6 +43,12 @@ fn write(
                 write(service, part, Some(member), &below(&spelled(ec2, key, member)), value, fields);
             }
         }
+        // EC2 has no way to write a list without elements.
+        (Type::List, Value::Array(items)) if items.is_empty() => {
+            if !ec2 {
+                fields.push((prefix.to_owned(), String::new()));
+            }
+        }
         (Type::List, Value::Array(items)) => {
             let Some(member) = &shape.member else { return };
             let Some(part) = service.shape(&member.shape) else { return };
@@ -57,8 +63,12 @@ fn write(
                 (name, false, false) => format!("{prefix}.{}", name.as_deref().unwrap_or("member")),
             };
             for (index, item) in items.iter().enumerate() {
-                write(service, part, None, &format!("{prefix}.{}", index + 1), item, fields);
+                write(service, part, Some(member), &format!("{prefix}.{}", index + 1), item, fields);
             }
+        }
+        (Type::Timestamp, _) => {
+            let format = used.and_then(|used| used.timestamp_format.as_deref()).unwrap_or("iso8601");
+            fields.extend(text(&time::written(value, format)).map(|text| (prefix.to_owned(), text)));
         }
         (_, Value::String(text)) => fields.push((prefix.to_owned(), text.clone())),
         (_, other) => fields.push((prefix.to_owned(), other.to_string())),
@@ -68,12 +78,34 @@ fn write(
 /// The name of a member in a form.
 fn spelled(ec2: bool, key: &str, member: &Member) -> String {
     match (ec2, &member.query_name, &member.location_name) {
-        (true, Some(name), _) => name.clone(),
+        (true, Some(name), _) | (false, _, Some(name)) => name.clone(),
         (true, None, Some(name)) => {
             let mut characters = name.chars();
             characters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(characters).collect()
         }
-        (false, _, Some(name)) => name.clone(),
         (_, _, None) => key.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::Models;
+
+    fn form(service: &str, name: &str, parameters: &Value) -> String {
+        let service = Models::default().service(service).unwrap();
+        String::from_utf8(request(&service, name, &service.operations[name], parameters).body).unwrap()
+    }
+
+    #[test]
+    fn lists_without_elements_are_written_but_in_ec2() {
+        let filtered = form("iam", "GetAccountAuthorizationDetails", &json!({ "Filter": [] }));
+        assert_eq!(filtered, "Action=GetAccountAuthorizationDetails&Version=2010-05-08&Filter=");
+        let filtered = form("iam", "GetAccountAuthorizationDetails", &json!({ "Filter": ["User"] }));
+        assert!(filtered.ends_with("&Filter.member.1=User"), "{filtered}");
+        let vpcs = form("ec2", "DescribeVpcs", &json!({ "VpcIds": [] }));
+        assert_eq!(vpcs, "Action=DescribeVpcs&Version=2016-11-15");
     }
 }

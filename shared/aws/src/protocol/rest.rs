@@ -1,10 +1,11 @@
 //! REST: parts of the parameters in path, query and headers, and parts of the answer in headers.
 
+use aws_smithy_types::base64;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Map, Value};
 
 use super::{Request, Response, WireError, json, time, xml};
-use crate::model::{Operation, Protocol, Service, Shape, Type};
+use crate::model::{Member, Operation, Protocol, Service, Shape, Type};
 
 /// All but the unreserved characters of RFC 3986 is encoded.
 pub(super) const UNRESERVED: &AsciiSet =
@@ -37,15 +38,22 @@ pub(super) fn request(
             let Some(member) = input.members.get(key) else { continue };
             let wire = member.location_name.as_deref().unwrap_or(key);
             match member.location.as_deref() {
-                Some("uri") => {}
-                Some("querystring") => query.extend(query_fields(wire, value)),
-                Some("header") => headers.extend(text(value).map(|text| (wire.to_ascii_lowercase(), text))),
+                Some("querystring") => {
+                    query.extend(query_fields(wire, &timed(service, member, value, "iso8601")));
+                }
+                Some("header") => {
+                    let value = text(&timed(service, member, value, "rfc822"));
+                    headers.extend(value.map(|text| (wire.to_ascii_lowercase(), text)));
+                }
+                // Parts of the path are there already.
                 Some(_) => {}
                 None if input.payload.as_deref() == Some(key) => payload = Some(value.clone()),
                 None => {
                     let part = service.shape(&member.shape);
-                    let value =
-                        part.map_or_else(|| value.clone(), |part| json::written(service, part, value));
+                    let value = part.map_or_else(
+                        || value.clone(),
+                        |part| json::written(service, part, Some(member), value),
+                    );
                     body.insert(wire.to_owned(), value);
                 }
             }
@@ -58,11 +66,26 @@ pub(super) fn request(
         None if has_body => Value::Object(body).to_string().into_bytes(),
         None => Vec::new(),
     };
+    // Left to itself, API Gateway answers in HAL, where lists stand under other names; every SDK asks for this, as
+    // `add_accept_header` in <https://github.com/boto/botocore/blob/develop/botocore/handlers.py>.
+    if service.service == "apigateway" {
+        headers.push(("accept".into(), "application/json".into()));
+    }
     if !body.is_empty() {
         headers.push(("content-type".into(), "application/json".into()));
     }
     let target = if query.is_empty() { path } else { format!("{path}?{}", query.join("&")) };
     Ok(Request { method: operation.method.clone(), target, headers, body })
+}
+
+/// A time as the place in the request has it; anything else as it is.
+fn timed(service: &Service, member: &Member, value: &Value, usual: &str) -> Value {
+    match service.shape(&member.shape) {
+        Some(shape) if shape.r#type == Type::Timestamp => {
+            time::written(value, member.timestamp_format.as_deref().unwrap_or(usual))
+        }
+        _ => value.clone(),
+    }
 }
 
 /// Route 53 gives ids such as `/hostedzone/Z1`, and takes them without their path:
@@ -108,7 +131,7 @@ fn query_fields(name: &str, value: &Value) -> Vec<String> {
     }
 }
 
-fn text(value: &Value) -> Option<String> {
+pub(super) fn text(value: &Value) -> Option<String> {
     match value {
         Value::String(text) => Some(text.clone()),
         Value::Number(number) => Some(number.to_string()),
@@ -156,8 +179,8 @@ fn body(service: &Service, shape: &Shape, body: &[u8]) -> Result<Value, WireErro
 fn of_payload(service: &Service, output: &Shape, payload: &str, bytes: &[u8]) -> Result<Value, WireError> {
     let shape = output.members.get(payload).and_then(|member| service.shape(&member.shape));
     let value = match shape {
-        _ if bytes.is_empty() => return Ok(Value::Object(Map::new())),
         Some(shape) if shape.r#type == Type::Structure => body(service, shape, bytes)?,
+        Some(shape) if shape.r#type == Type::Blob => base64::encode(bytes).into(),
         _ => Value::String(String::from_utf8_lossy(bytes).into_owned()),
     };
     Ok(Value::Object([(payload.to_owned(), value)].into_iter().collect()))
@@ -171,5 +194,34 @@ pub(super) fn scalar(kind: Type, text: &str) -> Value {
         Type::Float | Type::Double => text.trim().parse::<f64>().map_or_else(|_| text.into(), Value::from),
         Type::Timestamp => time::from_json(&text.into()),
         _ => text.into(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::json;
+
+    use super::*;
+    use crate::model::Models;
+
+    #[test]
+    fn api_gateway_is_asked_for_plain_json() {
+        let models = Models::default();
+        let accept = |service: &str, name: &str| {
+            let service = models.service(service).unwrap();
+            let request = request(&service, &service.operations[name], &json!({})).unwrap();
+            request.headers.iter().any(|(name, value)| name == "accept" && value == "application/json")
+        };
+        assert!(accept("apigateway", "GetRestApis"));
+        assert!(!accept("lambda", "ListFunctions"));
+    }
+
+    #[test]
+    fn a_payload_that_is_empty_is_an_empty_structure() {
+        let s3 = Models::default().service("s3").unwrap();
+        let output = s3.output(&s3.operations["GetPublicAccessBlock"]).unwrap();
+        let response = Response { status: 200, headers: Vec::new(), body: b"" };
+        let expected = json!({ "PublicAccessBlockConfiguration": {} });
+        assert_eq!(document(&s3, output, &response).unwrap(), expected);
     }
 }

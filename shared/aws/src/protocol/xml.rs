@@ -55,6 +55,13 @@ pub(super) fn parse(text: &str) -> Result<Document<'_>, WireError> {
     Document::parse(text).map_err(|error| WireError::Malformed(error.to_string()))
 }
 
+/// Whether the root element has that name. S3 may find out that something is wrong when it has said 200 already,
+/// <https://repost.aws/knowledge-center/s3-resolve-200-internalerror>.
+pub(super) fn has_root(body: &[u8], name: &str) -> bool {
+    let document = text(body).ok().and_then(|text| parse(text).ok());
+    document.is_some_and(|document| document.root_element().tag_name().name() == name)
+}
+
 pub(super) fn elements<'a, 'i>(node: Node<'a, 'i>) -> impl Iterator<Item = Node<'a, 'i>> {
     node.children().filter(Node::is_element)
 }
