@@ -77,6 +77,7 @@ pub(crate) struct Detect {
 }
 
 #[derive(Debug, Args)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Scan {
     /// A profile of the AWS configuration; several scan several accounts [default: as the AWS CLI finds credentials]
     #[arg(long, value_name = "NAME")]

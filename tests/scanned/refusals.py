@@ -135,7 +135,8 @@ def of_s3(operation):
     yield Refusal(operation, 403, {}, said("AccessDenied"), "Denied")
     yield Refusal(operation, 403, {}, said("InvalidAccessKeyId"), "Denied")
     yield Refusal(operation, 404, {}, said("NoSuchBucketPolicy"), "Failed")
-    yield Refusal(operation, 301, {"x-amz-bucket-region": "eu-west-1"}, said("PermanentRedirect"), "Failed")
+    # The bucket is asked for once more where it lives.
+    yield Refusal(operation, 301, {"x-amz-bucket-region": "eu-west-1"}, said("PermanentRedirect"), "Failed", 2)
     yield Refusal(operation, 503, {}, said("SlowDown"), "Throttled", TRIES)
     yield Refusal(operation, 500, {}, said("InternalError"), "Failed", TRIES)
     yield Refusal(operation, 501, {}, said("NotImplemented"), "Failed")

@@ -106,7 +106,7 @@ fn leftover(folder: &Path, files: &BTreeMap<String, String>) -> Result<Vec<Strin
     let mut names = Vec::new();
     for entry in fs::read_dir(folder).map_err(failed)? {
         let name = entry.map_err(failed)?.file_name().to_string_lossy().into_owned();
-        if name.ends_with(".json") && !files.contains_key(&name) {
+        if Path::new(&name).extension().is_some_and(|kind| kind == "json") && !files.contains_key(&name) {
             names.push(name);
         }
     }

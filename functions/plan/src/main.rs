@@ -2,5 +2,5 @@
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda::BootError> {
-    lambda::run_plan().await
+    Box::pin(lambda::run_plan()).await
 }

@@ -1,7 +1,7 @@
 //! The reader: one call at a time, all of its pages.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::Duration;
 
 use async_trait::async_trait;
@@ -148,12 +148,33 @@ impl Reader {
         Ok(document)
     }
 
+    /// Asks for one page; of a bucket that lives elsewhere, once more where it lives.
     async fn one_page(
         &self,
         place: &Place,
         operation: &Operation,
         service: &Arc<Service>,
         parameters: &Value,
+    ) -> Result<Value, ReadError> {
+        let moved = Arc::new(OnceLock::new());
+        let answer = self.send(place, operation, service, parameters, &moved).await;
+        match moved.get() {
+            Some(region) if answer.is_err() && *region != place.region => {
+                let home = Place { account: place.account.clone(), region: region.clone() };
+                self.send(&home, operation, service, parameters, &Arc::default()).await
+            }
+            _ => answer,
+        }
+    }
+
+    /// Sends one request. A refusal may say in which region the bucket is: `moved` learns it.
+    async fn send(
+        &self,
+        place: &Place,
+        operation: &Operation,
+        service: &Arc<Service>,
+        parameters: &Value,
+        moved: &Arc<OnceLock<String>>,
     ) -> Result<Value, ReadError> {
         let Some(model) = service.operations.get(&operation.name) else { return Err(unknown(operation)) };
         let Some(identity) = self.identity(&place.account) else {
@@ -172,8 +193,14 @@ impl Reader {
             .and_modify(|count| *count += 1)
             .or_insert(1);
         let signing = Signing { name: &endpoint.signing_name, region: &endpoint.signing_region };
-        let of = Arc::clone(service);
-        let refusal = move |answer: &Answer| protocol::refusal(&of, &seen(answer));
+        let (of, moved) = (Arc::clone(service), Arc::clone(moved));
+        let refusal = move |answer: &Answer| {
+            let refusal = protocol::refusal(&of, &seen(answer))?;
+            if let Some(region) = bucket_region(answer) {
+                let _ = moved.set(region.to_owned());
+            }
+            Some(refusal)
+        };
         let answer = self.client.send(&endpoint.url, request, &identity, signing, refusal).await;
         match answer {
             Ok(answer) => protocol::document(service, model, &seen(&answer)).map_err(odd),
@@ -250,6 +277,13 @@ fn seen(answer: &Answer) -> Response<'_> {
         headers: headers.map(|(name, value)| (name.as_str(), value.as_str())).collect(),
         body: &answer.body,
     }
+}
+
+/// Where S3 says that the bucket is, with each answer about one:
+/// <https://docs.aws.amazon.com/AmazonS3/latest/API/API_HeadBucket.html>.
+fn bucket_region(answer: &Answer) -> Option<&str> {
+    let named = answer.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case("x-amz-bucket-region"));
+    named.map(|(_, region)| region.as_str())
 }
 
 fn unknown(operation: &Operation) -> ReadError {

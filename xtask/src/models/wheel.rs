@@ -1,5 +1,6 @@
 //! The Python package that the models come from: fetched once, known by its digest.
 
+use std::fmt::Write as _;
 use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::Path;
@@ -45,10 +46,12 @@ impl Wheel {
             }
         }
         let failed = |error| Error::Machine(path.display().to_string(), error);
-        let digest: String = Sha256::digest(fs::read(&path).map_err(failed)?)
-            .iter()
-            .map(|byte| format!("{byte:02x}"))
-            .collect();
+        let digest =
+            Sha256::digest(fs::read(&path).map_err(failed)?).iter().fold(String::new(), |mut text, byte| {
+                // Writing to a String cannot go wrong.
+                let _ = write!(text, "{byte:02x}");
+                text
+            });
         if digest != SHA256 {
             let problem = format!("{} has the digest {digest}, not {SHA256}; delete it", path.display());
             return Err(Error::Package(problem));
