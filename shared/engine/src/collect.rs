@@ -141,7 +141,7 @@ impl Collector {
             let mut items = self.items(read, place, parent).await?;
             for path in carry {
                 let name = path.rsplit('.').next().unwrap_or(path);
-                let value = values::at(parent, path);
+                let value = values::unread(parent, path).unwrap_or_else(|| values::at(parent, path));
                 for item in &mut items {
                     item.insert(name.to_owned(), value.clone());
                 }
@@ -204,7 +204,9 @@ impl Collector {
             };
             for (document, described) in documents.iter_mut().zip(described) {
                 match described {
-                    // Whatever the description would have said is not known; the hole at the root says so.
+                    // Whatever the description would have said is not known; the hole at the root says so. There is
+                    // one, the first: of two, the parts would mix.
+                    hole if hole_of(&hole).is_some() && document.contains_key("$unavailable") => {}
                     Value::Object(members) => document.extend(members),
                     Value::Null => {}
                     other => {
@@ -245,7 +247,7 @@ impl Collector {
         wanted: &BTreeSet<String>,
         document: Map<String, Value>,
     ) -> Resource {
-        let place = self.place_of(row, place, &document);
+        let place = Self::place_of(row, place, &document);
         let mut resource = Resource::new(row, &place, &self.partition, document);
         let needed = with_sources(row, wanted);
         let depends = |read: &Read| read.facets_read(row).next().is_some();
@@ -266,7 +268,7 @@ impl Collector {
     }
 
     /// The place in which the details of a resource are read.
-    fn place_of(&self, row: &Row, place: &Place, document: &Map<String, Value>) -> Place {
+    fn place_of(row: &Row, place: &Place, document: &Map<String, Value>) -> Place {
         let Some(path) = &row.region else { return place.clone() };
         let region = match values::at(document, path) {
             Value::String(region) if region == "EU" => "eu-west-1".to_owned(),
@@ -321,10 +323,10 @@ impl Collector {
         document: &Map<String, Value>,
         own: &Memo,
     ) -> Value {
-        let values = values::at(document, path);
-        if let Some(hole) = hole_of(&values) {
-            return hole.clone();
+        if let Some(hole) = values::unread(document, path) {
+            return hole;
         }
+        let values = values::at(document, path);
         let distinct: BTreeSet<String> = texts(&values).collect();
         let asked = distinct.iter().map(|value| async move {
             let context = Context { each: Some(value), ..self.context(place) };

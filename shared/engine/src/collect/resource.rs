@@ -3,7 +3,7 @@
 use catalog::resource::{Row, Source};
 use serde_json::{Map, Value, json};
 
-use super::values::{at, texts};
+use super::values::{at, texts, unread};
 use crate::ports::Place;
 
 /// A resource, and what is known of it.
@@ -23,6 +23,8 @@ pub struct Resource {
     pub region: String,
     /// What the AWS CLI would print of it, with a member for each facet.
     pub document: Map<String, Value>,
+    /// The hole because of which nobody can say which resource this is: its ARN, its id or its region is not whole.
+    pub nameless: Option<Value>,
 }
 
 impl Resource {
@@ -45,6 +47,10 @@ impl Resource {
         let name =
             row.display.as_deref().map(text).filter(|name| !name.is_empty()).unwrap_or_else(|| id.clone());
         let arn = filled(&row.arn, of_place);
+        let names = fields(&row.arn).chain(row.id.paths()).chain(row.region.as_deref());
+        let nameless = names
+            .filter(|name| !matches!(*name, "partition" | "region" | "account"))
+            .find_map(|path| unread(&document, path));
         document.insert(
             "$resource".to_owned(),
             json!({
@@ -60,6 +66,7 @@ impl Resource {
             account: place.account.clone(),
             region: place.region.clone(),
             document,
+            nameless,
         }
     }
 }
@@ -76,4 +83,9 @@ fn filled(template: &str, value: impl Fn(&str) -> String) -> String {
     }
     filled.push_str(rest);
     filled
+}
+
+/// The names in a template.
+fn fields(template: &str) -> impl Iterator<Item = &str> {
+    template.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
 }
