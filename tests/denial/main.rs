@@ -3,7 +3,10 @@
 
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
+#[path = "../recorded/account.rs"]
+mod account;
 mod member;
+mod operation;
 
 use libtest_mimic::{Arguments, Trial};
 use rules::Target;
@@ -20,7 +23,23 @@ fn main() {
             trials.push(Trial::test(name, move || member::one(&kind, &rule)));
         }
     }
+    trials.extend(operations());
     let conclusion = libtest_mimic::run(&arguments, trials);
     member::tell();
+    operation::tell();
     conclusion.exit();
+}
+
+/// One test for each operation with some of the faults, in turns, and one with all of them for a full run.
+fn operations() -> Vec<Trial> {
+    let mut trials = Vec::new();
+    for (index, (operation, shards)) in operation::used().iter().enumerate() {
+        let some = [operation::FAULTS[0], operation::FAULTS[1 + index % 6]];
+        trials.push(Trial::test(format!("{operation} fails"), move || {
+            operation::one(operation, shards, &some)
+        }));
+        let all = move || operation::one(operation, shards, &operation::FAULTS);
+        trials.push(Trial::test(format!("{operation} fails in every way"), all).with_ignored_flag(true));
+    }
+    trials
 }
