@@ -7,6 +7,7 @@
 mod account;
 mod member;
 mod operation;
+mod state;
 
 use libtest_mimic::{Arguments, Trial};
 use rules::Target;
@@ -24,6 +25,7 @@ fn main() {
         }
     }
     trials.extend(operations());
+    trials.extend(state::trials());
     let conclusion = libtest_mimic::run(&arguments, trials);
     member::tell();
     operation::tell();

@@ -22,6 +22,13 @@ static TRIED: AtomicUsize = AtomicUsize::new(0);
 static VERDICTS: AtomicUsize = AtomicUsize::new(0);
 static OPENED: AtomicUsize = AtomicUsize::new(0);
 
+static SHORTENED: AtomicUsize = AtomicUsize::new(0);
+
+/// Counts resources that a shortened listing left out.
+pub(crate) fn count_shortened(resources: usize) {
+    SHORTENED.fetch_add(resources, Ordering::Relaxed);
+}
+
 /// Says how much was tried.
 pub(crate) fn tell() {
     let count = |counter: &AtomicUsize| counter.load(Ordering::Relaxed);
@@ -31,6 +38,7 @@ pub(crate) fn tell() {
         count(&VERDICTS),
         count(&OPENED)
     );
+    println!("listings without the last one: {} resources were gone", count(&SHORTENED));
 }
 
 /// What can go wrong with a call, by what the reader makes of it.

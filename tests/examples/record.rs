@@ -27,7 +27,14 @@ struct Written {
     call: String,
     regions: Vec<String>,
     with: Value,
-    answer: Result<Value, ReadError>,
+    answer: Answer,
+}
+
+enum Answer {
+    /// Instead of the emulator's.
+    Whole(Result<Value, ReadError>),
+    /// Lists that continue the emulator's.
+    Adds(Value),
 }
 
 /// Answers what was written by hand; asks the emulator for all else.
@@ -48,9 +55,19 @@ impl Aws for Completed {
                     .as_object()
                     .is_none_or(|members| members.iter().all(|(key, value)| with.get(key) == Some(value)))
         };
-        match self.written.iter().find(fits) {
-            Some(written) => written.answer.clone(),
-            None => self.emulator.read(place, operation, with).await.map(|answer| trimmed(&call, answer)),
+        let asked = || self.emulator.read(place, operation, with);
+        match self.written.iter().find(fits).map(|written| &written.answer) {
+            Some(Answer::Whole(answer)) => answer.clone().map(|answer| in_region(answer, &place.region)),
+            Some(Answer::Adds(more)) => {
+                let mut answer = asked().await?;
+                for (key, items) in in_region(more.clone(), &place.region).as_object().unwrap() {
+                    let list =
+                        answer.as_object_mut().unwrap().entry(key).or_insert_with(|| Value::Array(vec![]));
+                    list.as_array_mut().unwrap().extend(items.as_array().unwrap().iter().cloned());
+                }
+                Ok(answer)
+            }
+            None => asked().await.map(|answer| trimmed(&call, answer)),
         }
     }
 
@@ -89,9 +106,12 @@ fn written(folder: &Path) -> Vec<Written> {
         let documents = Node::from_yaml(&text).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
         for entry in documents.iter().flat_map(Node::items) {
             let entry = entry.to_json();
-            let answer = match (entry.get("answer"), entry.get("error")) {
-                (Some(answer), _) => Ok(answer.clone()),
-                (None, error) => Err(serde_json::from_value(error.unwrap().clone()).unwrap()),
+            let answer = match (entry.get("answer"), entry.get("adds"), entry.get("error")) {
+                (Some(answer), ..) => Answer::Whole(Ok(answer.clone())),
+                (None, Some(adds), _) => Answer::Adds(adds.clone()),
+                (None, None, error) => {
+                    Answer::Whole(Err(serde_json::from_value(error.unwrap().clone()).unwrap()))
+                }
             };
             all.push(Written {
                 call: entry["call"].as_str().unwrap().to_owned(),
@@ -102,6 +122,11 @@ fn written(folder: &Path) -> Vec<Written> {
         }
     }
     all
+}
+
+/// An answer with the name of the region for `{region}`.
+fn in_region(answer: Value, region: &str) -> Value {
+    serde_json::from_str(&answer.to_string().replace("{region}", region)).unwrap()
 }
 
 fn texts(value: &Value) -> Vec<String> {
