@@ -47,10 +47,12 @@ impl Resource {
         let name =
             row.display.as_deref().map(text).filter(|name| !name.is_empty()).unwrap_or_else(|| id.clone());
         let arn = filled(&row.arn, of_place);
-        let names = fields(&row.arn).chain(row.id.paths()).chain(row.region.as_deref());
-        let nameless = names
-            .filter(|name| !matches!(*name, "partition" | "region" | "account"))
-            .find_map(|path| unread(&document, path));
+        let named = |name: &&str| !matches!(*name, "partition" | "region" | "account");
+        let mut names = fields(&row.arn).filter(named).chain(row.id.paths()).chain(row.region.as_deref());
+        // Without a part of their ARNs, several resources would be one.
+        let blank = || fields(&row.arn).filter(named).any(|path| text(path).is_empty());
+        let nameless =
+            names.find_map(|path| unread(&document, path)).or_else(|| blank().then(|| no_name(row)));
         document.insert(
             "$resource".to_owned(),
             json!({
@@ -69,6 +71,12 @@ impl Resource {
             nameless,
         }
     }
+}
+
+/// The hole that stands for a resource whose ARN the answer leaves out.
+fn no_name(row: &Row) -> Value {
+    let operation = row.reads().next().map(|read| read.operation.to_string()).unwrap_or_default();
+    json!({"$unavailable": "Failed", "operation": operation, "code": "NoName"})
 }
 
 /// A template with its `{name}` fields filled in.
