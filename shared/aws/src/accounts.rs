@@ -87,10 +87,7 @@ impl Reader {
         if let Some(backoff) = setup.backoff {
             client = client.with_backoff(backoff);
         }
-        #[expect(
-            clippy::disallowed_methods,
-            reason = "the endpoints of the AWS CLI come from the environment"
-        )]
+        // The endpoints of the AWS CLI come from the environment.
         let overrides = Overrides::new(setup.endpoint_url.clone(), std::env::vars());
         let reader = Self {
             models: Models::default(),
@@ -121,9 +118,10 @@ impl Reader {
     pub async fn enter(&self, account: &str, access: &Access, config: &SdkConfig) {
         let region = config.region().map_or_else(|| "us-east-1".to_owned(), ToString::to_string);
         let partition = partition_of(&region).map_or_else(|| "aws".to_owned(), |partition| partition.name);
-        let arn = match access.role.starts_with("arn:") {
-            true => access.role.clone(),
-            false => format!("arn:{partition}:iam::{account}:role/{}", access.role.trim_start_matches('/')),
+        let arn = if access.role.starts_with("arn:") {
+            access.role.clone()
+        } else {
+            format!("arn:{partition}:iam::{account}:role/{}", access.role.trim_start_matches('/'))
         };
         let mut role = AssumeRoleProvider::builder(arn).session_name("trailpost").configure(config);
         if let Some(external_id) = &access.external_id {

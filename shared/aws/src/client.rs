@@ -108,6 +108,7 @@ impl Client {
     }
 
     /// Sends `request` to `url`. `refusal` reads the error in an answer that is none of success.
+    #[expect(clippy::result_large_err, reason = "the error is the official runtime's, and moves once a call")]
     pub(crate) async fn send(
         &self,
         url: &str,

@@ -143,9 +143,10 @@ impl Reader {
             let message = format!("there are no credentials for account {}", place.account);
             return Err(ReadError { cause: Cause::Denied, code: "NoCredentials".into(), message });
         };
-        let request = protocol::request(service, &operation.name, model, parameters).map_err(odd)?;
-        let endpoint =
-            endpoint::resolve(service, model, &place.region, &self.overrides, parameters).map_err(odd)?;
+        let request =
+            protocol::request(service, &operation.name, model, parameters).map_err(|error| odd(&error))?;
+        let endpoint = endpoint::resolve(service, model, &place.region, &self.overrides, parameters)
+            .map_err(|error| odd(&error))?;
         self.limits.take(&place.account, &place.region, &operation.service).await;
         self.calls
             .lock()
@@ -159,7 +160,7 @@ impl Reader {
         let refusal = move |answer: &Answer| protocol::refusal(&of, &seen(answer));
         let answer = self.client.send(&endpoint.url, request, &identity, signing, refusal).await;
         match answer {
-            Ok(answer) => protocol::document(service, model, &seen(&answer)).map_err(odd),
+            Ok(answer) => protocol::document(service, model, &seen(&answer)).map_err(|error| odd(&error)),
             Err(error) => {
                 if error.cause == Cause::Throttled {
                     self.limits.slow_down(&place.account, &place.region, &operation.service).await;
@@ -229,7 +230,7 @@ fn unknown(operation: &Operation) -> ReadError {
     ReadError { cause: Cause::Unsupported, code: "UnknownOperation".into(), message }
 }
 
-fn odd(error: WireError) -> ReadError {
+fn odd(error: &WireError) -> ReadError {
     match error {
         WireError::Missing(_) => ReadError::failed("Request", error.to_string()),
         WireError::Malformed(_) => ReadError::failed("Answer", error.to_string()),

@@ -68,12 +68,11 @@ fn write(
 /// The name of a member in a form.
 fn spelled(ec2: bool, key: &str, member: &Member) -> String {
     match (ec2, &member.query_name, &member.location_name) {
-        (true, Some(name), _) => name.clone(),
+        (true, Some(name), _) | (false, _, Some(name)) => name.clone(),
         (true, None, Some(name)) => {
             let mut characters = name.chars();
             characters.next().map(|first| first.to_ascii_uppercase()).into_iter().chain(characters).collect()
         }
-        (false, _, Some(name)) => name.clone(),
         (_, _, None) => key.to_owned(),
     }
 }

@@ -37,9 +37,9 @@ pub(super) fn request(
             let Some(member) = input.members.get(key) else { continue };
             let wire = member.location_name.as_deref().unwrap_or(key);
             match member.location.as_deref() {
-                Some("uri") => {}
                 Some("querystring") => query.extend(query_fields(wire, value)),
                 Some("header") => headers.extend(text(value).map(|text| (wire.to_ascii_lowercase(), text))),
+                // What stands in the path is there already.
                 Some(_) => {}
                 None if input.payload.as_deref() == Some(key) => payload = Some(value.clone()),
                 None => {
