@@ -1,7 +1,12 @@
 //! What could not be read is unknown: for every check and everything that it needs. Never a finding, never clean, and
 //! nothing is over because of it. One test for each check and for each operation: `cargo test --test denial s3-bucket`.
 
-#![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
+#![allow(
+    clippy::print_stdout,
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    reason = "a test that cannot go on has failed"
+)]
 
 #[path = "../recorded/account.rs"]
 mod account;

@@ -164,7 +164,7 @@ impl Fault<'_> {
                 }
             }
         }
-        self.all_checks(before, after, say);
+        Self::all_checks(before, after, say);
     }
 
     /// A row that was not there before: it stands for resources that cannot be told by name.
@@ -204,7 +204,7 @@ impl Fault<'_> {
     }
 
     /// A check that had verdicts has some: at least one that stands for all.
-    fn all_checks(&self, before: &Scanned, after: &Scanned, say: &mut impl FnMut(String)) {
+    fn all_checks(before: &Scanned, after: &Scanned, say: &mut impl FnMut(String)) {
         let checks = |scanned: &Scanned| -> BTreeSet<String> {
             scanned.judged.iter().map(|judged| judged.check.clone()).collect()
         };

@@ -4,7 +4,14 @@
 //! takes the answer from `tests/recorded/answers/`. It writes `tests/recorded/account.ndjson.gz`, and says what has no
 //! answer.
 
-#![allow(clippy::unwrap_used, clippy::print_stdout, reason = "a tool of the tests: what is wrong ends it")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    clippy::indexing_slicing,
+    clippy::print_stdout,
+    reason = "a tool of the tests: what is wrong ends it"
+)]
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Write;
@@ -57,10 +64,10 @@ impl Aws for Completed {
         };
         let asked = || self.emulator.read(place, operation, with);
         match self.written.iter().find(fits).map(|written| &written.answer) {
-            Some(Answer::Whole(answer)) => answer.clone().map(|answer| in_region(answer, &place.region)),
+            Some(Answer::Whole(answer)) => answer.clone().map(|answer| in_region(&answer, &place.region)),
             Some(Answer::Adds(more)) => {
                 let mut answer = asked().await?;
-                for (key, items) in in_region(more.clone(), &place.region).as_object().unwrap() {
+                for (key, items) in in_region(more, &place.region).as_object().unwrap() {
                     let list =
                         answer.as_object_mut().unwrap().entry(key).or_insert_with(|| Value::Array(vec![]));
                     list.as_array_mut().unwrap().extend(items.as_array().unwrap().iter().cloned());
@@ -125,7 +132,7 @@ fn written(folder: &Path) -> Vec<Written> {
 }
 
 /// An answer with the name of the region for `{region}`.
-fn in_region(answer: Value, region: &str) -> Value {
+fn in_region(answer: &Value, region: &str) -> Value {
     serde_json::from_str(&answer.to_string().replace("{region}", region)).unwrap()
 }
 
