@@ -109,6 +109,12 @@ pub(crate) struct Scan {
     /// Where every service is reached, such as an emulator
     #[arg(long, value_name = "URL")]
     pub(crate) endpoint_url: Option<String>,
+    /// Writes what AWS answers to this file, to scan it again with --replay: it holds what the AWS CLI would print
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["replay", "resume"])]
+    pub(crate) record: Option<PathBuf>,
+    /// Scans what was recorded in this file, as of then; take the --region and --service of that scan
+    #[arg(long, value_name = "FILE", conflicts_with_all = ["profile", "account", "org", "role", "endpoint_url"])]
+    pub(crate) replay: Option<PathBuf>,
     /// Prints what is clean and what is unknown too
     #[arg(long)]
     pub(crate) all: bool,

@@ -3,13 +3,14 @@
 mod accounts;
 mod coverage;
 mod progress;
+mod tape;
 
 use std::collections::HashMap;
 use std::io::Write as _;
 use std::pin::pin;
 use std::sync::Arc;
 
-use aws::Reader;
+use aws::{Reader, Recording, Replay};
 use catalog::Framework;
 use engine::check::Checker;
 use engine::collect::{Collector, Scene};
@@ -48,10 +49,12 @@ pub(crate) fn run(args: &Scan, shared: &Shared, config: &Config) -> Result<Endin
     }
     let (store, runtime) = stored::open(shared, config)?.parts();
     let rows = Arc::new(loaded.rows);
-    let scanner = Scanner::new(rows, checker, store, NoticePolicy::default(), Arc::new(SystemClock));
+    let replay = args.replay.as_deref().map(tape::replay).transpose()?;
+    let clock = tape::clock(replay.as_ref());
+    let scanner = Scanner::new(rows, checker, store, NoticePolicy::default(), clock);
     let mut coverage = Coverage::default();
     let judged = runtime.block_on(async {
-        let scan = pin!(scan(args, &scanner, &mut coverage));
+        let scan = pin!(scan(args, &scanner, replay, &mut coverage));
         match select(scan, pin!(tokio::signal::ctrl_c())).await {
             Either::Left((judged, _)) => judged,
             Either::Right(_) => Err(Failure::Interrupted),
@@ -85,14 +88,44 @@ fn has(checker: &Checker, id: &str) -> bool {
     checker.kinds().any(|kind| checker.checks(kind).any(|check| check.id == id))
 }
 
-/// Scans every account that the arguments name, one after the other.
-async fn scan(args: &Scan, scanner: &Scanner, coverage: &mut Coverage) -> Result<Vec<Judged>, Failure> {
+/// Scans every account that the arguments name, or that was recorded, one after the other.
+async fn scan(
+    args: &Scan,
+    scanner: &Scanner,
+    replay: Option<Replay>,
+    coverage: &mut Coverage,
+) -> Result<Vec<Judged>, Failure> {
     let mut judged = Vec::new();
-    for access in accounts::connect(args).await? {
-        let (reader, scenes) = access;
-        let reader = Arc::new(reader);
+    if let Some(replay) = replay {
+        let scenes = tape::scenes(&replay, args)?;
+        let aws: Arc<dyn Aws> = Arc::new(replay);
         for scene in scenes {
-            judged.extend(one_account(args, scanner, &reader, scene, coverage).await?);
+            judged.extend(one_account(args, scanner, &aws, scene, coverage).await?);
+        }
+        return Ok(judged);
+    }
+    let ways = accounts::connect(args).await?;
+    let tape = args.record.as_deref().map(tape::create).transpose()?;
+    for (reader, scenes) in ways {
+        let reader = Arc::new(reader);
+        let recording = match &tape {
+            Some(tape) => {
+                Some(Arc::new(Recording::new(Arc::<Reader>::clone(&reader), Box::new(tape.try_clone()?))))
+            }
+            None => None,
+        };
+        let aws: Arc<dyn Aws> = match &recording {
+            Some(recording) => Arc::<Recording>::clone(recording),
+            None => Arc::<Reader>::clone(&reader),
+        };
+        for scene in scenes {
+            if let Some(recording) = &recording {
+                recording.scene(&scene, SystemClock.now());
+            }
+            judged.extend(one_account(args, scanner, &aws, scene, coverage).await?);
+        }
+        if let Some(recording) = &recording {
+            recording.finish()?;
         }
         coverage.calls += reader.calls().total();
     }
@@ -102,13 +135,12 @@ async fn scan(args: &Scan, scanner: &Scanner, coverage: &mut Coverage) -> Result
 async fn one_account(
     args: &Scan,
     scanner: &Scanner,
-    reader: &Arc<Reader>,
+    aws: &Arc<dyn Aws>,
     scene: Scene,
     coverage: &mut Coverage,
 ) -> Result<Vec<Judged>, Failure> {
     let selection = Selection { regions: args.region.clone(), services: args.service.clone() };
-    let aws: Arc<dyn Aws> = Arc::<Reader>::clone(reader);
-    let collector = Collector::new(aws, Arc::new(scanner.rows().to_vec()), scene.clone());
+    let collector = Collector::new(Arc::clone(aws), Arc::new(scanner.rows().to_vec()), scene.clone());
     let mut shards = plan(scanner.rows(), scanner.checker(), &collector, &scene, &selection);
     let run = run_id(args, &scene);
     if args.resume {

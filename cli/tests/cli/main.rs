@@ -5,6 +5,7 @@
 mod detect;
 mod explain;
 mod reading;
+mod recorded;
 mod rules;
 mod trial;
 mod usage;

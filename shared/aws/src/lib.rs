@@ -15,7 +15,9 @@ mod paginate;
 pub mod permissions;
 pub mod protocol;
 mod reader;
+pub mod replay;
 
 pub use accounts::{Access, Account, Setup, SetupError};
 pub use endpoint::Endpoint;
 pub use reader::{Calls, Reader};
+pub use replay::{Recording, Replay, ReplayError};

@@ -1,8 +1,12 @@
 //! Whether resource rows and the models of the services' APIs agree.
 
+mod member;
+
 use catalog::resource::{Listing, Read, Row};
 
 use crate::model::{Models, Service, Shape, Type};
+
+pub use member::can_have;
 
 /// What is wrong with a row.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -285,6 +285,27 @@ impl Models {
         Some(model)
     }
 
+    /// Whether a service has one endpoint for all regions of the partition of `region`.
+    pub fn is_global(&self, service: &str, region: &str) -> bool {
+        let service = service.strip_prefix("code:").unwrap_or(service);
+        let Some(model) = self.service(service) else { return false };
+        let endpoints = partition_of(region).and_then(|partition| model.endpoints.get(&partition.name));
+        endpoints.is_some_and(|endpoints| endpoints.global.is_some())
+    }
+
+    /// Whether a service is known not to be in a region.
+    pub fn is_absent(&self, service: &str, region: &str) -> bool {
+        let Some(model) = self.service(service) else { return false };
+        let Some(partition) = partition_of(region) else { return false };
+        // A region that is younger than the models is asked.
+        partition.regions.iter().any(|known| known == region)
+            && model.endpoints.get(&partition.name).is_some_and(|endpoints| {
+                endpoints.global.is_none()
+                    && !endpoints.regions.is_empty()
+                    && !endpoints.regions.iter().any(|known| known == region)
+            })
+    }
+
     /// The names of all services.
     pub fn names() -> impl Iterator<Item = &'static str> {
         PACKED.iter().map(|(name, _)| *name).filter(|name| *name != "partitions")

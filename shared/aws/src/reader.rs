@@ -12,7 +12,7 @@ use serde_json::{Map, Value, json};
 use crate::client::{Answer, Client, Identity, Signing};
 use crate::endpoint::{self, Endpoint, Overrides};
 use crate::limit::Limits;
-use crate::model::{self, Models, Service, Shape, Type, partition_of};
+use crate::model::{self, Models, Service, Shape, Type};
 use crate::paginate::{self, Next};
 use crate::protocol::{self, Response, WireError};
 use crate::{credential_report, permissions};
@@ -251,22 +251,11 @@ impl Aws for Reader {
     }
 
     fn is_global(&self, service: &str, region: &str) -> bool {
-        let service = service.strip_prefix("code:").unwrap_or(service);
-        let Some(model) = self.models.service(service) else { return false };
-        let endpoints = partition_of(region).and_then(|partition| model.endpoints.get(&partition.name));
-        endpoints.is_some_and(|endpoints| endpoints.global.is_some())
+        self.models.is_global(service, region)
     }
 
     fn is_absent(&self, service: &str, region: &str) -> bool {
-        let Some(model) = self.models.service(service) else { return false };
-        let Some(partition) = partition_of(region) else { return false };
-        // A region that is younger than the models is asked.
-        partition.regions.iter().any(|known| known == region)
-            && model.endpoints.get(&partition.name).is_some_and(|endpoints| {
-                endpoints.global.is_none()
-                    && !endpoints.regions.is_empty()
-                    && !endpoints.regions.iter().any(|known| known == region)
-            })
+        self.models.is_absent(service, region)
     }
 }
 

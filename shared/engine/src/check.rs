@@ -193,7 +193,8 @@ fn holes(root: Value<'_>, read: &BTreeSet<String>) -> Vec<Hole> {
     let mut found = BTreeSet::new();
     found.extend(Hole::of(root));
     for (key, value) in root.members() {
-        if key.as_str().is_some_and(|key| read.contains(key.as_ref())) {
+        // As rules find members: whatever the case of their letters.
+        if key.as_str().is_some_and(|key| read.iter().any(|read| read.eq_ignore_ascii_case(&key))) {
             below(value, &mut found);
         }
     }

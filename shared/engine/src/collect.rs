@@ -141,7 +141,7 @@ impl Collector {
             let mut items = self.items(read, place, parent).await?;
             for path in carry {
                 let name = path.rsplit('.').next().unwrap_or(path);
-                let value = values::at(parent, path);
+                let value = values::unread(parent, path).unwrap_or_else(|| values::at(parent, path));
                 for item in &mut items {
                     item.insert(name.to_owned(), value.clone());
                 }
@@ -204,7 +204,9 @@ impl Collector {
             };
             for (document, described) in documents.iter_mut().zip(described) {
                 match described {
-                    // Whatever the description would have said is not known; the hole at the root says so.
+                    // Whatever the description would have said is not known; the hole at the root says so. There is
+                    // one, the first: of two, the parts would mix.
+                    hole if hole_of(&hole).is_some() && document.contains_key("$unavailable") => {}
                     Value::Object(members) => document.extend(members),
                     Value::Null => {}
                     other => {
@@ -321,10 +323,10 @@ impl Collector {
         document: &Map<String, Value>,
         own: &Memo,
     ) -> Value {
-        let values = values::at(document, path);
-        if let Some(hole) = hole_of(&values) {
-            return hole.clone();
+        if let Some(hole) = values::unread(document, path) {
+            return hole;
         }
+        let values = values::at(document, path);
         let distinct: BTreeSet<String> = texts(&values).collect();
         let asked = distinct.iter().map(|value| async move {
             let context = Context { each: Some(value), ..self.context(place) };

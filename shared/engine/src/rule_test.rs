@@ -80,14 +80,14 @@ fn judged(
 
 fn check(rule: &Rule, kind: &str, case: &Case, now: Timestamp) -> Result<(), Failure> {
     let Some(rules) = compiled(rule, case, &resource_fact_names())? else { return Ok(()) };
-    let document = Document::parse(in_place(kind, only_document(case)?))
+    let document = Document::parse(in_place(kind, only_document(case)?).to_string())
         .map_err(|error| Failure::new(error.to_string()))?;
     let view = View { facts: &ResourceFacts, now, ambiguous: false };
     judged(rule, &rules, case, &document, view).map(drop)
 }
 
-/// The document of a test, with what a scan would say of where the resource is.
-fn in_place(kind: &str, document: &str) -> String {
+/// The document of a check's test, with what a scan would say of where the resource is.
+pub fn in_place(kind: &str, document: &str) -> serde_json::Value {
     let mut document: serde_json::Value = serde_json::from_str(document).unwrap_or_default();
     let usual = [
         ("type", kind),
@@ -104,7 +104,7 @@ fn in_place(kind: &str, document: &str) -> String {
             }
         }
     }
-    document.to_string()
+    document
 }
 
 fn signature(rule: &Rule, case: &Case, now: Timestamp) -> Result<(), Failure> {

@@ -74,6 +74,16 @@ pub struct Scanned {
     pub holes: BTreeSet<Hole>,
 }
 
+impl Scanned {
+    /// Adds what is open for a resource that has no name; once for all of them.
+    fn add_open(&mut self, open: Self) {
+        let new = |judged: &Judged| !self.judged.iter().any(|known| known.finding == judged.finding);
+        let more: Vec<_> = open.judged.into_iter().filter(new).collect();
+        self.judged.extend(more);
+        self.holes.extend(open.holes);
+    }
+}
+
 impl Scanner {
     /// Scans for what `checker` asks about, in the types of resources that `rows` describe.
     pub fn new(
@@ -126,10 +136,17 @@ impl Scanner {
         match listed {
             Err(unlisted) => Ok(self.unlisted(row, &place, &unlisted.hole)),
             Ok(resources) => {
+                let (nameless, named): (Vec<_>, Vec<_>) =
+                    resources.into_iter().partition(|resource| resource.nameless.is_some());
                 let resources: Vec<_> =
-                    resources.into_iter().filter(|resource| shard.covers(&resource.region)).collect();
+                    named.into_iter().filter(|resource| shard.covers(&resource.region)).collect();
                 let mut scanned = self.judge(&resources, observed_at);
-                self.settle(shard, &resources, &mut scanned, policy, observed_at).await?;
+                // Which resource it is that could not be read nobody knows: it may be any that is missing.
+                let whole = nameless.is_empty();
+                for hole in nameless.iter().filter_map(|resource| resource.nameless.as_ref()) {
+                    scanned.add_open(self.unlisted(row, &place, hole));
+                }
+                self.settle(shard, whole, &resources, &mut scanned, policy, observed_at).await?;
                 Ok(scanned)
             }
         }
@@ -175,6 +192,7 @@ impl Scanner {
     async fn settle(
         &self,
         shard: &Shard,
+        whole: bool,
         resources: &[Resource],
         scanned: &mut Scanned,
         policy: &NoticePolicy,
@@ -189,7 +207,8 @@ impl Scanner {
             about.push(index);
         }
         let over =
-            standing::over(self.store.as_ref(), &self.checker, shard, &scanned.judged, observed_at).await?;
+            standing::over(self.store.as_ref(), &self.checker, shard, whole, &scanned.judged, observed_at)
+                .await?;
         assessments.extend(over);
         let assessed = self.store.assess(&assessments, policy, observed_at).await?;
         for (assessed, index) in assessed.iter().zip(&about) {

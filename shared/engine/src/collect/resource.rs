@@ -3,7 +3,7 @@
 use catalog::resource::{Row, Source};
 use serde_json::{Map, Value, json};
 
-use super::values::{at, texts};
+use super::values::{at, texts, unread};
 use crate::ports::Place;
 
 /// A resource, and what is known of it.
@@ -23,6 +23,8 @@ pub struct Resource {
     pub region: String,
     /// What the AWS CLI would print of it, with a member for each facet.
     pub document: Map<String, Value>,
+    /// The hole because of which nobody can say which resource this is: its ARN, its id or its region is not whole.
+    pub nameless: Option<Value>,
 }
 
 impl Resource {
@@ -45,6 +47,12 @@ impl Resource {
         let name =
             row.display.as_deref().map(text).filter(|name| !name.is_empty()).unwrap_or_else(|| id.clone());
         let arn = filled(&row.arn, of_place);
+        let named = |name: &&str| !matches!(*name, "partition" | "region" | "account");
+        let mut names = fields(&row.arn).filter(named).chain(row.id.paths()).chain(row.region.as_deref());
+        // Without a part of their ARNs, several resources would be one.
+        let blank = || fields(&row.arn).filter(named).any(|path| text(path).is_empty());
+        let nameless =
+            names.find_map(|path| unread(&document, path)).or_else(|| blank().then(|| no_name(row)));
         document.insert(
             "$resource".to_owned(),
             json!({
@@ -60,8 +68,15 @@ impl Resource {
             account: place.account.clone(),
             region: place.region.clone(),
             document,
+            nameless,
         }
     }
+}
+
+/// The hole that stands for a resource whose ARN the answer leaves out.
+fn no_name(row: &Row) -> Value {
+    let operation = row.reads().next().map(|read| read.operation.to_string()).unwrap_or_default();
+    json!({"$unavailable": "Failed", "operation": operation, "code": "NoName"})
 }
 
 /// A template with its `{name}` fields filled in.
@@ -76,4 +91,9 @@ fn filled(template: &str, value: impl Fn(&str) -> String) -> String {
     }
     filled.push_str(rest);
     filled
+}
+
+/// The names in a template.
+fn fields(template: &str) -> impl Iterator<Item = &str> {
+    template.split('{').skip(1).filter_map(|rest| rest.split_once('}')).map(|(name, _)| name)
 }

@@ -41,15 +41,10 @@ impl Context<'_> {
             Source::Region => self.region.into(),
             Source::Partition => self.partition.into(),
             Source::Each => self.each.map(Value::from).ok_or(Missing::Nothing)?,
-            Source::Path(path) => match at(document, path) {
-                value if hole_of(&value).is_some() => {
-                    return Err(Missing::Hole(hole_of(&value).cloned().unwrap_or_default()));
-                }
-                Value::Null => match document.get("$unavailable") {
-                    Some(_) => return Err(Missing::Hole(Value::Object(root_hole(document)))),
-                    None => return Err(Missing::Nothing),
-                },
-                value => value,
+            Source::Path(path) => match (at(document, path), unread(document, path)) {
+                (_, Some(hole)) => return Err(Missing::Hole(hole)),
+                (Value::Null, None) => return Err(Missing::Nothing),
+                (value, None) => value,
             },
             Source::List(sources) => {
                 let mut items = Vec::new();
@@ -74,6 +69,15 @@ impl Context<'_> {
                     .collect::<Result<_, Missing>>()?,
             ),
         })
+    }
+}
+
+/// The hole because of which the value at a path is not known: its own, that of one of its elements, or the one that a
+/// description left at the root.
+pub(super) fn unread(document: &Map<String, Value>, path: &str) -> Option<Value> {
+    match at(document, path) {
+        Value::Null => document.contains_key("$unavailable").then(|| Value::Object(root_hole(document))),
+        value => hole_of(&value).cloned(),
     }
 }
 

@@ -42,7 +42,7 @@ impl Cause {
 }
 
 /// A read that brought nothing.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ReadError {
     /// Why, by what to do about it.
     pub cause: Cause,

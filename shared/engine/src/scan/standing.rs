@@ -10,11 +10,13 @@ use crate::check::Checker;
 use crate::ports::{Kind, Store, StoreError};
 
 /// Assessments that resolve what stood in `shard` and was not found again. Only what was really seen resolves: a
-/// verdict that says clean, or a listing without the resource. What is unknown leaves a finding as it is.
+/// verdict that says clean, or a listing without the resource, if the listing is `whole`. What is unknown leaves a
+/// finding as it is.
 pub(super) async fn over(
     store: &dyn Store,
     checker: &Checker,
     shard: &Shard,
+    whole: bool,
     judged: &[Judged],
     observed_at: Timestamp,
 ) -> Result<Vec<Assessment>, StoreError> {
@@ -28,9 +30,9 @@ pub(super) async fn over(
     Ok(over
         .filter_map(|finding| {
             let resolution = match verdicts.get(&finding.id) {
-                Some(Truth::True | Truth::Unknown) => return None,
                 Some(Truth::False) => Resolution::Clean,
-                None => Resolution::Gone,
+                None if whole => Resolution::Gone,
+                Some(Truth::True | Truth::Unknown) | None => return None,
             };
             Some(resolved(finding, shard, resolution, observed_at))
         })

@@ -75,7 +75,8 @@ fn documents(document: Value<'_>) -> Gathered<'_, Value<'_>> {
     documents
 }
 
-/// The version of a managed policy that is in force. Where none is marked, any may be.
+/// The version of a managed policy that is in force. Where none is marked, any may be; where one is hidden and none of
+/// the others is marked, it is the hidden one.
 fn in_force(policy: Value<'_>) -> Gathered<'_, Value<'_>> {
     let mut versions = Gathered::shallow_list(policy, "PolicyVersionList");
     let default = text(policy, "DefaultVersionId");
@@ -85,6 +86,8 @@ fn in_force(policy: Value<'_>) -> Gathered<'_, Value<'_>> {
     };
     if versions.items.iter().any(is_default) {
         versions.items.retain(is_default);
+    } else if versions.hole.is_some() {
+        versions.items.clear();
     }
     versions.and_then(|version| Gathered::one(field(version, "Document")))
 }
@@ -164,6 +167,12 @@ mod tests {
                 (
                     json!({"PolicyVersionList": [{"Document": admin}, {"Document": run}]}),
                     json!({"admin": true}),
+                ),
+                // The version in force is hidden, and what is not in force does not count.
+                (
+                    json!({"PolicyVersionList": [
+                        {"VersionId": "v1", "IsDefaultVersion": false, "Document": admin}, hole()]}),
+                    json!({"admin": hole()}),
                 ),
                 // One part stands inline, the other is attached.
                 (
