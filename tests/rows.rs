@@ -14,7 +14,6 @@ use rules::{Rule, RuleSet, Settings, Target};
 const INVENTORY: &[&str] = &[
     "aws.ec2.region_settings SerialConsoleAccess",
     "aws.elb.load_balancer Groups",
-    "aws.organizations.organization DelegatedAdministrators",
     "aws.s3.access_point Policy",
 ];
 

@@ -42,7 +42,7 @@ pub(crate) enum Command {
     /// Judges CloudTrail records: files, folders, `-` for standard input
     Detect(Detect),
     /// Reads AWS accounts and judges every resource
-    Scan(Scan),
+    Scan(Box<Scan>),
     /// Lists what was found
     Findings(Findings),
     /// Shows why a finding is one: the rule's conditions and the values they saw
