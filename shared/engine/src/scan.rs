@@ -14,12 +14,12 @@ use rules::{Scratch, Truth};
 use serde_json::{Map, Value};
 
 use crate::check::{Checker, Hole, Verdict};
-use crate::collect::{Collector, Resource};
+use crate::collect::{Collector, Listed, Portion, Resource};
 use crate::ports::{Clock, Place, Store, StoreError};
 use crate::redact;
 
 pub use job::{Job, Worked, jobs};
-pub use plan::{Selection, Shard, plan};
+pub use plan::{Selection, Shard, Slice, plan};
 
 /// Scans accounts.
 pub struct Scanner {
@@ -72,6 +72,8 @@ pub struct Scanned {
     pub resolved: usize,
     /// What could not be read.
     pub holes: BTreeSet<Hole>,
+    /// So many resources that they are better read in slices; nothing was.
+    pub too_many: Option<usize>,
 }
 
 impl Scanned {
@@ -116,7 +118,7 @@ impl Scanner {
     /// # Errors
     /// When the store fails. What AWS refuses is told in the result.
     pub async fn shard(&self, collector: &Collector, shard: &Shard) -> Result<Scanned, StoreError> {
-        self.read(collector, shard, &self.policy).await
+        self.read(collector, shard, &self.policy, None).await
     }
 
     async fn read(
@@ -124,6 +126,7 @@ impl Scanner {
         collector: &Collector,
         shard: &Shard,
         policy: &NoticePolicy,
+        limit: Option<usize>,
     ) -> Result<Scanned, StoreError> {
         let Some(row) = self.rows.iter().find(|row| row.name == shard.resource_type) else {
             return Ok(Scanned::default());
@@ -132,24 +135,25 @@ impl Scanner {
         let wanted = facets_wanted(row, &self.checker.reads(&row.name));
         // Whatever changes while the resources are read is not covered by what was read.
         let observed_at = self.clock.now();
-        let listed = collector.collect(row, &place, &wanted).await;
-        match listed {
-            Err(unlisted) => Ok(self.unlisted(row, &place, &unlisted.hole)),
-            Ok(resources) => {
-                let (nameless, named): (Vec<_>, Vec<_>) =
-                    resources.into_iter().partition(|resource| resource.nameless.is_some());
-                let resources: Vec<_> =
-                    named.into_iter().filter(|resource| shard.covers(&resource.region)).collect();
-                let mut scanned = self.judge(&resources, observed_at);
-                // Which resource it is that could not be read nobody knows: it may be any that is missing.
-                let whole = nameless.is_empty();
-                for hole in nameless.iter().filter_map(|resource| resource.nameless.as_ref()) {
-                    scanned.add_open(self.unlisted(row, &place, hole));
-                }
-                self.settle(shard, whole, &resources, &mut scanned, policy, observed_at).await?;
-                Ok(scanned)
-            }
+        // One that has no name may be any.
+        let keep = |resource: &Resource| resource.nameless.is_some() || is_of(shard, resource);
+        // A slice is as small as it gets.
+        let limit = limit.filter(|_| shard.slice.is_none());
+        let resources = match collector.collect(row, &place, &wanted, Portion { keep: &keep, limit }).await {
+            Listed::Resources(resources) => resources,
+            Listed::Unlisted(unlisted) => return Ok(self.unlisted(row, &place, &unlisted.hole)),
+            Listed::TooMany(count) => return Ok(Scanned { too_many: Some(count), ..Scanned::default() }),
+        };
+        let (nameless, resources): (Vec<_>, Vec<_>) =
+            resources.into_iter().partition(|resource| resource.nameless.is_some());
+        let mut scanned = self.judge(&resources, observed_at);
+        // Which resource it is that could not be read nobody knows: it may be any that is missing.
+        let whole = nameless.is_empty();
+        for hole in nameless.iter().filter_map(|resource| resource.nameless.as_ref()) {
+            scanned.add_open(self.unlisted(row, &place, hole));
         }
+        self.settle(shard, whole, &resources, &mut scanned, policy, observed_at).await?;
+        Ok(scanned)
     }
 
     /// Nothing can be said about any resource of the type: every check is open.
@@ -242,6 +246,10 @@ impl Scanner {
             lane: "scan".into(),
         }
     }
+}
+
+fn is_of(shard: &Shard, resource: &Resource) -> bool {
+    shard.covers(&Untrusted::new(resource.region.as_str()), &Untrusted::new(resource.arn.as_str()))
 }
 
 /// The facets of a row among the members that checks read; their letters may differ in case.

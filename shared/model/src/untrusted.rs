@@ -3,6 +3,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 use crate::json::{Document, ParseError};
 
@@ -45,6 +46,13 @@ impl Untrusted {
     /// The text as a part of what an id is hashed of; it is shown nowhere.
     pub(crate) fn key(&self) -> &str {
         &self.0
+    }
+
+    /// Which of `parts` equal parts the text falls into, told by its digest: the same for ever.
+    pub fn part(&self, parts: u32) -> u32 {
+        let digest = Sha256::digest(self.0.as_bytes());
+        let number = digest.iter().take(4).fold(0_u32, |number, byte| number << 8 | u32::from(*byte));
+        number.checked_rem(parts).unwrap_or_default()
     }
 
     /// The text as `encoder` shows it.

@@ -35,7 +35,7 @@ pub struct Worked {
     pub resolved: usize,
     /// How many verdicts are open.
     pub unknown: usize,
-    /// What there was no time for.
+    /// What there was no time for, and the slices of what was too much at once.
     pub left: Vec<Shard>,
 }
 
@@ -49,6 +49,10 @@ pub fn jobs(scan: &str, scene: &Scene, shards: Vec<Shard>) -> Vec<Job> {
     let job = |shards| Job { scan: scan.to_owned(), scene: scene.clone(), shards };
     groups.into_values().map(job).collect()
 }
+
+/// A shard with more resources than this, which take calls of their own, is done in slices: at ten calls each and two
+/// hundred a second a slice takes about half a minute.
+const AT_MOST: usize = 500;
 
 /// Under which name it is remembered what was scanned at all.
 fn baseline(account: &str) -> String {
@@ -85,6 +89,10 @@ impl Scanner {
                 continue;
             }
             let scanned = self.first_or_again(&collector, shard, &known).await?;
+            if let Some(count) = scanned.too_many {
+                worked.left.extend(shard.slices(count, AT_MOST));
+                continue;
+            }
             let now = self.clock.now();
             self.store.finish_shard(&baseline(&job.scene.account), &name, now).await?;
             self.store.finish_shard(&job.scan, &name, now).await?;
@@ -104,7 +112,7 @@ impl Scanner {
         } else {
             model::NoticePolicy::default()
         };
-        self.read(collector, shard, &policy).await
+        self.read(collector, shard, &policy, Some(AT_MOST)).await
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a scan consists of: one shard for each type of resources and place.
 
 use catalog::resource::{Row, Scope};
+use model::Untrusted;
 use serde::{Deserialize, Serialize};
 
 use crate::check::Checker;
@@ -30,18 +31,43 @@ pub struct Shard {
     /// Of such a listing, the regions whose resources count; empty: all.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub only: Vec<String>,
+    /// The part of the resources that is read.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub slice: Option<Slice>,
+}
+
+/// One of equal parts of a type's resources, by their ARNs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Slice {
+    /// Which, from 0.
+    pub part: u32,
+    /// Of how many.
+    pub of: u32,
 }
 
 impl Shard {
-    /// Whether resources in that region are the shard's.
-    pub fn covers(&self, region: &str) -> bool {
-        self.only.is_empty() || self.only.iter().any(|only| only == region)
+    /// Whether a resource is the shard's, by its region and ARN.
+    pub fn covers(&self, region: &Untrusted, arn: &Untrusted) -> bool {
+        let in_slice = self.slice.is_none_or(|slice| arn.part(slice.of) == slice.part);
+        let is = |only: &String| *region == Untrusted::new(only.as_str());
+        in_slice && (self.only.is_empty() || self.only.iter().any(is))
+    }
+
+    /// The shard in slices of at most about `each` of its `count` resources. Their number is a power of two, so that it
+    /// stays what it is while the resources become a few more.
+    pub fn slices(&self, count: usize, each: usize) -> Vec<Self> {
+        let of = u32::try_from(count.div_ceil(each.max(1))).unwrap_or(u32::MAX / 2).next_power_of_two();
+        (0..of).map(|part| Self { slice: Some(Slice { part, of }), ..self.clone() }).collect()
     }
 }
 
 impl std::fmt::Display for Shard {
     fn fmt(&self, formatter: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(formatter, "{} {} {}", self.account, self.region, self.resource_type)
+        write!(formatter, "{} {} {}", self.account, self.region, self.resource_type)?;
+        match self.slice {
+            Some(Slice { part, of }) => write!(formatter, " {}/{of}", part.saturating_add(1)),
+            None => Ok(()),
+        }
     }
 }
 
@@ -76,6 +102,7 @@ pub fn plan(
                     resource_type: row.name.clone(),
                     everywhere,
                     only: only.clone(),
+                    slice: None,
                 });
             }
         }
@@ -88,4 +115,48 @@ fn is_of(row: &Row, service: &str) -> bool {
     row.service().eq_ignore_ascii_case(service)
         || row.origin.split('/').rev().nth(1).is_some_and(|folder| folder.eq_ignore_ascii_case(service))
         || row.reads().next().is_some_and(|read| read.operation.service.eq_ignore_ascii_case(service))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_resource_is_in_one_slice() {
+        let shard = Shard {
+            account: "111122223333".into(),
+            region: "us-east-1".into(),
+            resource_type: "aws.s3.bucket".into(),
+            everywhere: true,
+            only: Vec::new(),
+            slice: None,
+        };
+        let slices = shard.slices(1_200, 500);
+        assert_eq!(slices.len(), 4);
+        let mut sizes = vec![0; slices.len()];
+        for number in 0..1_200 {
+            let arn = Untrusted::new(format!("arn:aws:s3:::bucket-{number}"));
+            let held: Vec<_> =
+                (0..slices.len()).filter(|slice| slices[*slice].covers(&"eu-west-1".into(), &arn)).collect();
+            assert_eq!(held.len(), 1, "{number}");
+            sizes[held[0]] += 1;
+        }
+        assert!(sizes.iter().all(|size| (200..400).contains(size)), "{sizes:?}");
+        assert_eq!(slices[1].to_string(), "111122223333 us-east-1 aws.s3.bucket 2/4");
+    }
+
+    #[test]
+    fn a_selection_of_regions_leaves_other_regions_alone() {
+        let only = vec!["eu-west-1".to_owned()];
+        let shard = Shard {
+            account: "111122223333".into(),
+            region: "us-east-1".into(),
+            resource_type: "aws.s3.bucket".into(),
+            everywhere: true,
+            only,
+            slice: None,
+        };
+        assert!(shard.covers(&"eu-west-1".into(), &"arn:aws:s3:::a".into()));
+        assert!(!shard.covers(&"us-east-1".into(), &"arn:aws:s3:::a".into()));
+    }
 }

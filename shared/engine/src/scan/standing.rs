@@ -41,8 +41,9 @@ pub(super) async fn over(
 
 /// Whether a finding is about a resource that the shard would have listed.
 fn is_in(shard: &Shard, finding: &Finding) -> bool {
-    let of = |region: &String| finding.region == Untrusted::new(region.as_str());
-    if shard.only.is_empty() { shard.everywhere || of(&shard.region) } else { shard.only.iter().any(of) }
+    let here = shard.everywhere || finding.region == Untrusted::new(shard.region.as_str());
+    let resource = finding.posture.as_ref().map_or(&finding.scope, |posture| &posture.resource);
+    here && shard.covers(&finding.region, resource)
 }
 
 fn resolved(finding: Finding, shard: &Shard, resolution: Resolution, observed_at: Timestamp) -> Assessment {
