@@ -1,5 +1,6 @@
 //! A table for people.
 
+use std::collections::BTreeSet;
 use std::io::{self, Write};
 
 use comfy_table::{
@@ -63,8 +64,12 @@ fn write_verdicts(out: &mut dyn Write, verdicts: &[Verdict], style: Style) -> io
         return Ok(());
     }
     let mut table = lined(VERDICT_COLUMNS, style);
-    for verdict in verdicts {
-        add(&mut table, verdict_cells(verdict));
+    let together =
+        |a: &Verdict, b: &Verdict| (&a.check, a.status, a.change) == (&b.check, b.status, b.change);
+    for verdicts in verdicts.chunk_by(together) {
+        if let Some(cells) = verdict_cells(verdicts) {
+            add(&mut table, cells);
+        }
     }
     print(out, &table, style)
 }
@@ -107,28 +112,46 @@ fn cells(finding: &Finding) -> [Cell; 6] {
     ]
 }
 
-fn verdict_cells(verdict: &Verdict) -> [Cell; 4] {
-    let id = verdict
-        .finding
-        .as_ref()
-        .map(|id| id.as_str().chars().take(8).collect::<String>())
-        .unwrap_or_default();
-    let state = match (verdict.status, verdict.change) {
+/// So many resources of a row are named, the others counted.
+const NAMED: usize = 3;
+
+/// What one check says of several resources, in one row: an account has thousands of findings.
+fn verdict_cells(verdicts: &[Verdict]) -> Option<[Cell; 4]> {
+    let first = verdicts.first()?;
+    let id = first.finding.as_ref().map(|id| id.as_str().chars().take(8).collect::<String>());
+    let second_line = match verdicts.len() {
+        1 => id.unwrap_or_default(),
+        count => format!("× {count}"),
+    };
+    let state = match (first.status, first.change) {
         ("finding", Some("new")) => "New: ",
         ("finding", Some("reopened")) => "Again: ",
         ("finding", _) => "",
         ("clean", _) => "Clean: ",
         _ => "Unknown: ",
     };
-    let title = Terminal { longest: 120 }.encode(&verdict.title);
-    let reason = verdict.reason.encode(&Terminal { longest: 300 });
-    let resource = verdict.resource.encode(&Terminal { longest: 160 });
-    [
-        Cell::new(format!("{}\n{id}", label(verdict.severity))),
+    let title = Terminal { longest: 120 }.encode(&first.title);
+    let reason = first.reason.encode(&Terminal { longest: 300 });
+    let mut resources: Vec<String> = verdicts
+        .iter()
+        .take(NAMED)
+        .map(|verdict| verdict.resource.encode(&Terminal { longest: 120 }))
+        .collect();
+    if verdicts.len() > NAMED {
+        resources.push(format!("and {} more", verdicts.len() - NAMED));
+    }
+    let places: BTreeSet<(&str, &str)> =
+        verdicts.iter().map(|verdict| (verdict.account.as_str(), verdict.region.as_str())).collect();
+    let place = match places.len() {
+        1 => format!("{}\n{}", first.account, first.region),
+        count => format!("{}\n{count} places", first.account),
+    };
+    Some([
+        Cell::new(format!("{}\n{second_line}", label(first.severity))),
         Cell::new(format!("{state}{title}\n{reason}").trim_end()),
-        Cell::new(resource),
-        Cell::new(format!("{}\n{}", verdict.account, verdict.region)),
-    ]
+        Cell::new(resources.join("\n")),
+        Cell::new(place),
+    ])
 }
 
 fn shown(text: &Untrusted, longest: usize) -> String {
