@@ -49,7 +49,7 @@ impl Aws for Things {
         self.asked.fetch_add(1, Ordering::Relaxed);
         let name = parameters["Name"].as_str().unwrap();
         let number: usize = name.trim_start_matches('t').parse().unwrap();
-        Ok(json!({ "On": number % 2 == 0 }))
+        Ok(json!({ "On": number.is_multiple_of(2) }))
     }
 
     fn permissions(&self, operation: &Operation) -> Vec<String> {

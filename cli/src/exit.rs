@@ -23,6 +23,9 @@ pub(crate) enum Failure {
     /// The user cannot.
     #[error("{0}")]
     Internal(String),
+    /// Nobody reads what is printed any more, as behind `| head`.
+    #[error("nobody reads the output")]
+    Unread,
     /// The user stopped it.
     #[error("interrupted")]
     Interrupted,
@@ -40,7 +43,10 @@ impl Failure {
 
 impl From<std::io::Error> for Failure {
     fn from(error: std::io::Error) -> Self {
-        Self::Internal(error.to_string())
+        match error.kind() {
+            std::io::ErrorKind::BrokenPipe => Self::Unread,
+            _ => Self::Internal(error.to_string()),
+        }
     }
 }
 
@@ -56,7 +62,7 @@ impl From<engine::ports::StoreError> for Failure {
 /// The exit code of a result.
 pub(crate) fn code(result: &Result<Ending, Failure>) -> ExitCode {
     ExitCode::from(match result {
-        Ok(Ending::Clean) => 0,
+        Ok(Ending::Clean) | Err(Failure::Unread) => 0,
         Ok(Ending::Findings) => 1,
         Ok(Ending::Incomplete) => 2,
         Err(Failure::Usage(_)) => 3,

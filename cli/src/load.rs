@@ -13,7 +13,12 @@ use crate::exit::Failure;
 /// Loads what the arguments and the configuration name. What is wrong with a rule is said on standard error; the
 /// other rules work all the same.
 pub(crate) fn rules(args: &Rules, config: &Config) -> Result<Loaded, Failure> {
-    let mut loaded = if args.no_builtin { Loaded::default() } else { catalog::builtin() };
+    let mut loaded = catalog::builtin();
+    if args.no_builtin {
+        // The types of resources stay: checks that users bring are about them.
+        loaded.rules.clear();
+        loaded.frameworks.clear();
+    }
     for path in config.rules.iter().chain(&args.added) {
         loaded.extend(files(std::slice::from_ref(path))?);
     }

@@ -33,7 +33,9 @@ fn main() -> ExitCode {
         }
     };
     let result = run(cli);
-    if let Err(failure) = &result {
+    if let Err(failure) = &result
+        && !matches!(failure, Failure::Unread)
+    {
         let _ = writeln!(anstream::stderr(), "trailpost: {failure}");
     }
     exit::code(&result)

@@ -42,10 +42,20 @@ pub(crate) fn run(args: &Scan, shared: &Shared, config: &Config) -> Result<Endin
     for error in errors {
         writeln!(anstream::stderr(), "rule left out: {error}")?;
     }
-    if let Some(unknown) = args.check.iter().find(|id| !has(&checker, id)) {
-        return Err(Failure::usage(format!(
-            "there is no check `{unknown}`; `trailpost rules list` lists them"
-        )));
+    for (meta, kind) in checker.astray(&loaded.rows) {
+        writeln!(
+            anstream::stderr(),
+            "rule left out: {}: `{}` is about {kind}, which is no type of resource",
+            meta.origin,
+            meta.id
+        )?;
+    }
+    if let Some(id) = args.check.iter().find(|id| !has(&checker, id)) {
+        let needs = checker.all().find(|(meta, _)| meta.id == **id).and_then(|(_, needs)| needs);
+        return Err(Failure::usage(match needs {
+            Some(needs) => format!("the check `{id}` rests until `{needs}` is set in the configuration"),
+            None => format!("there is no check `{id}`; `trailpost rules list` lists them"),
+        }));
     }
     let (store, runtime) = stored::open(shared, config)?.parts();
     let rows = Arc::new(loaded.rows);

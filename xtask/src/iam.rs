@@ -99,6 +99,17 @@ fn policies(actions: &BTreeSet<String>) -> String {
         }
         text.push('\n');
     }
+    let _ = write!(
+        text,
+        "  NoDataPolicy:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      \
+         Description: What people keep in the account is not read, whatever else is attached to the role.\n      \
+         Roles: [!Ref ReadRole]\n      PolicyDocument:\n        Version: \"2012-10-17\"\n        Statement:\n          \
+         - Effect: Deny\n            Resource: \"*\"\n            Action:\n"
+    );
+    for action in permissions::DATA {
+        let _ = writeln!(text, "              - {action}");
+    }
+    text.push('\n');
     text
 }
 

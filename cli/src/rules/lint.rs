@@ -36,8 +36,17 @@ pub(crate) fn run(paths: &[PathBuf], config: &Config) -> Result<Ending, Failure>
     let all = load::beside_builtin(&loaded.rules);
     let events = all.into_iter().filter(|rule| rule.target == Target::Event);
     let (_, mut errors) = RuleSet::new(events, &config.settings, &event_fact_names());
-    errors.extend(Checker::new(loaded.rules.iter().cloned(), &config.settings).1);
+    let (checker, wrong) = Checker::new(loaded.rules.iter().cloned(), &config.settings);
+    errors.extend(wrong);
     problems.extend(errors.iter().map(ToString::to_string));
+    let mut rows = catalog::builtin().rows;
+    rows.extend(loaded.rows.iter().cloned());
+    problems.extend(checker.astray(&rows).map(|(meta, kind)| {
+        format!(
+            "{}: `{}` is about {kind}, which is no type of resource; `trailpost resources list` lists them",
+            meta.origin, meta.id
+        )
+    }));
     let mut out = anstream::stdout().lock();
     for problem in &problems {
         writeln!(out, "{problem}")?;

@@ -5,6 +5,7 @@ mod member;
 use catalog::resource::{Listing, Read, Row};
 
 use crate::model::{Models, Service, Shape, Type};
+use crate::permissions;
 
 pub use member::can_have;
 
@@ -27,24 +28,6 @@ impl std::fmt::Display for Problem {
 
 /// Verbs of operations that only read.
 const READS: &[&str] = &["BatchGet", "Describe", "Get", "List", "Lookup", "Search"];
-
-/// Operations that read what people keep in an account, and not how it is set up.
-const DATA: &[&str] = &[
-    "s3:GetObject",
-    "secretsmanager:GetSecretValue",
-    "secretsmanager:BatchGetSecretValue",
-    "ssm:GetParameter",
-    "ssm:GetParameters",
-    "ssm:GetParametersByPath",
-    "dynamodb:GetItem",
-    "dynamodb:BatchGetItem",
-    "logs:GetLogEvents",
-    "logs:FilterLogEvents",
-    "sqs:ReceiveMessage",
-    "kinesis:GetRecords",
-    "lambda:GetFunction",
-    "ecr:GetAuthorizationToken",
-];
 
 /// Holds rows against the models; parents may stand among `known`.
 pub fn rows(rows: &[Row], known: &[Row], models: &Models) -> Vec<Problem> {
@@ -97,7 +80,11 @@ fn one_read(read: &Read, models: &Models, say: &mut impl FnMut(String)) {
     let Some(operation) = service.operations.get(&name.name) else {
         return say(format!("{name}: there is no model of this operation; run `cargo xtask models`"));
     };
-    if !READS.iter().any(|verb| name.name.starts_with(verb)) || DATA.contains(&name.to_string().as_str()) {
+    if !READS.iter().any(|verb| name.name.starts_with(verb))
+        || permissions::of_operation(models, name)
+            .iter()
+            .any(|action| permissions::DATA.contains(&action.as_str()))
+    {
         say(format!("{name} is no read of settings; take a Describe, Get or List"));
     }
     let input = service.input(operation);

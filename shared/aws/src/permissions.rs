@@ -9,6 +9,39 @@ use crate::model::Models;
 /// What the reader calls besides what rows say.
 const OWN: &[&str] = &["ec2:DescribeRegions", "organizations:ListAccounts"];
 
+/// Actions that read what people keep in an account, and not how it is set up: no row may call them, and the read role
+/// is denied them whatever else is attached to it.
+pub const DATA: &[&str] = &[
+    "athena:GetQueryResults",
+    "dynamodb:BatchGetItem",
+    "dynamodb:GetItem",
+    "dynamodb:GetRecords",
+    "dynamodb:PartiQLSelect",
+    "dynamodb:Query",
+    "dynamodb:Scan",
+    "ec2:GetConsoleOutput",
+    "ec2:GetConsoleScreenshot",
+    "ec2:GetPasswordData",
+    "ecr:GetAuthorizationToken",
+    "ecr:GetDownloadUrlForLayer",
+    "kinesis:GetRecords",
+    "kms:Decrypt",
+    "lambda:GetFunction",
+    "lambda:GetLayerVersion",
+    "logs:FilterLogEvents",
+    "logs:GetLogEvents",
+    "logs:GetQueryResults",
+    "s3:GetObject",
+    "s3:GetObjectVersion",
+    "secretsmanager:BatchGetSecretValue",
+    "secretsmanager:GetSecretValue",
+    "sqs:ReceiveMessage",
+    "ssm:GetParameter",
+    "ssm:GetParameterHistory",
+    "ssm:GetParameters",
+    "ssm:GetParametersByPath",
+];
+
 /// The actions that reading `rows` takes, and those that finding accounts and regions takes.
 pub fn needed(rows: &[Row], models: &Models) -> BTreeSet<String> {
     let own = OWN.iter().map(|action| (*action).to_owned());

@@ -6,7 +6,7 @@ pub mod resource;
 
 use model::json::Document;
 use rules::tree::Node;
-use rules::{Rule, RuleError};
+use rules::{Place, Rule, RuleError};
 
 use resource::Row;
 
@@ -33,7 +33,19 @@ impl Loaded {
     /// Adds what was read elsewhere.
     pub fn extend(&mut self, more: Self) {
         self.rules.extend(more.rules);
-        self.rows.extend(more.rows);
+        for row in more.rows {
+            match self.rows.iter().find(|known| known.name == row.name) {
+                Some(known) => self.errors.push(
+                    RuleError::new(
+                        Place::default(),
+                        format!("the type {} is described in {} already", row.name, known.origin),
+                        "give yours another name",
+                    )
+                    .in_file(&row.origin),
+                ),
+                None => self.rows.push(row),
+            }
+        }
         self.frameworks.extend(more.frameworks);
         self.errors.extend(more.errors);
     }

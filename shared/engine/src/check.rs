@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use catalog::resource::Row;
 use model::Timestamp;
 use model::json::{Document, Kind, Value};
 use rules::{Explanation, Meta, Rule, RuleError, RuleSet, Scratch, Settings, Target, Truth, View};
@@ -113,6 +114,13 @@ impl Checker {
     /// The types of resources that there are checks for.
     pub fn kinds(&self) -> impl Iterator<Item = &str> {
         self.sets.keys().map(String::as_str)
+    }
+
+    /// The checks about types of resources that are not among `rows`, each with the type: nothing would ever judge them.
+    pub fn astray<'s>(&'s self, rows: &'s [Row]) -> impl Iterator<Item = (&'s Meta, &'s str)> {
+        let is_known = |kind: &str| rows.iter().any(|row| row.name == kind);
+        let astray = self.sets.iter().filter(move |(kind, _)| !is_known(kind));
+        astray.flat_map(|(kind, set)| set.rules().map(move |meta| (meta, kind.as_str())))
     }
 
     /// The checks of a type.

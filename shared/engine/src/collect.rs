@@ -139,18 +139,12 @@ impl Collector {
             .filter(portion.keep)
             .collect();
         let needed = with_sources(row, wanted);
-        if portion.limit.is_some_and(|limit| resources.len() > limit) && self.takes_calls(row, &needed) {
+        if portion.limit.is_some_and(|limit| resources.len() > limit) && takes_calls(row, &needed) {
             return Listed::TooMany(resources.len());
         }
         self.facets_in_batches(row, place, &needed, &mut resources).await;
         let complete = resources.into_iter().map(|resource| self.complete(row, &needed, resource));
         Listed::Resources(at_once(complete).await)
-    }
-
-    /// Whether a resource of the type takes calls of its own.
-    fn takes_calls(&self, row: &Row, needed: &BTreeSet<&str>) -> bool {
-        let facets = row.facets.iter().filter(|(name, _)| needed.contains(name.as_str()));
-        facets.into_iter().any(|(_, read)| read.batch.is_none() && !is_shared(row, read))
     }
 
     /// Reads the facets that are asked for in batches, of all resources together.
@@ -216,4 +210,10 @@ fn is_shared(row: &Row, read: &Read) -> bool {
 async fn at_once<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
     // Collected first: a lazy iterator of futures that borrow is more than the compiler can follow.
     stream::iter(futures.collect::<Vec<_>>()).buffered(AT_ONCE).collect().await
+}
+
+/// Whether a resource of the type takes calls of its own.
+fn takes_calls(row: &Row, needed: &BTreeSet<&str>) -> bool {
+    let facets = row.facets.iter().filter(|(name, _)| needed.contains(name.as_str()));
+    facets.into_iter().any(|(_, read)| read.batch.is_none() && !is_shared(row, read))
 }

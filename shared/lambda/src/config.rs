@@ -79,6 +79,9 @@ impl Config {
         let settings = PLACEHOLDERS.iter().fold(Settings::default(), |settings, (name, placeholder)| {
             settings.with(placeholder, list(name))
         });
+        let name = "TRAILPOST_PLACEHOLDERS";
+        let settings = placeholders(settings, &set(name).unwrap_or_default())
+            .map_err(|problem| ConfigError::Invalid { name, problem })?;
         Ok(Self {
             store,
             policy: NoticePolicy { channels: list("TRAILPOST_CHANNELS"), minimum },
@@ -93,6 +96,16 @@ impl Config {
             external_id: set("TRAILPOST_EXTERNAL_ID"),
         })
     }
+}
+
+/// Further placeholders: `name=value,value; name=value`.
+fn placeholders(settings: Settings, text: &str) -> Result<Settings, String> {
+    text.split(';').map(str::trim).filter(|part| !part.is_empty()).try_fold(settings, |settings, part| {
+        let (name, values) = part.split_once('=').ok_or_else(|| {
+            format!("`{part}` sets nothing; write name=value,value and a semicolon between names")
+        })?;
+        Ok(settings.with(name.trim(), values.split(',').map(str::trim)))
+    })
 }
 
 #[cfg(test)]
@@ -119,6 +132,18 @@ mod tests {
         assert_eq!(config.policy.minimum, Some(Severity::Medium));
         assert_eq!(config.settings.get("trusted_accounts").unwrap().len(), 2);
         assert_eq!(config.settings.get("approved_regions"), None);
+    }
+
+    #[test]
+    fn further_placeholders_have_their_names_before_them() {
+        let of = |text: &str| read(&[("TRAILPOST_STORE", "dynamodb://x"), ("TRAILPOST_PLACEHOLDERS", text)]);
+        let config = of("snapshot_accounts=111111111111, 222222222222; github_organizations=acme;").unwrap();
+        assert_eq!(config.settings.get("snapshot_accounts").unwrap(), ["111111111111", "222222222222"]);
+        assert_eq!(config.settings.get("github_organizations").unwrap(), ["acme"]);
+        assert_eq!(
+            of("acme").unwrap_err().to_string(),
+            "TRAILPOST_PLACEHOLDERS: `acme` sets nothing; write name=value,value and a semicolon between names"
+        );
     }
 
     #[test]

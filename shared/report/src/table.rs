@@ -166,6 +166,12 @@ fn what(finding: &Finding) -> String {
     };
     let title = Terminal { longest: 120 }.encode(&finding.title);
     let message = finding.latest.message.encode(&Terminal { longest: 200 });
+    let resource =
+        finding.posture.as_ref().map(|posture| posture.resource.encode(&Terminal { longest: 120 }));
+    let message = match resource {
+        Some(resource) => format!("{message}\n{resource}"),
+        None => message,
+    };
     if message.is_empty() || message == title {
         format!("{state}{title}")
     } else {
