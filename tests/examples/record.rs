@@ -20,7 +20,7 @@ use std::sync::{Arc, Mutex};
 
 use aws::{Reader, Recording, Setup};
 use catalog::resource::{Operation, Row};
-use engine::collect::{Collector, Scene};
+use engine::collect::{Collector, Listed, Portion, Scene};
 use engine::ports::{Aws, Place, ReadError};
 use flate2::Compression;
 use flate2::write::GzEncoder;
@@ -219,14 +219,16 @@ async fn one_row(
         if collector.is_absent(row, &place) {
             continue;
         }
-        match collector.collect(row, &place, &wanted).await {
-            Ok(resources) => {
+        let all = Portion { keep: &|_| true, limit: None };
+        match collector.collect(row, &place, &wanted, all).await {
+            Listed::Resources(resources) => {
                 found += resources.len();
                 for resource in &resources {
                     holes(&Value::Object(resource.document.clone()), errors);
                 }
             }
-            Err(unlisted) => return Err(unlisted.hole.to_string()),
+            Listed::Unlisted(unlisted) => return Err(unlisted.hole.to_string()),
+            Listed::TooMany(count) => found += count,
         }
     }
     Ok(found)
