@@ -19,7 +19,7 @@ use crate::ports::{Clock, Place, Store, StoreError};
 use crate::redact;
 
 pub use job::{Job, Worked, jobs};
-pub use plan::{Selection, Shard, plan};
+pub use plan::{Selection, Shard, is_of, plan};
 
 /// Scans accounts.
 pub struct Scanner {
@@ -117,6 +117,31 @@ impl Scanner {
     /// When the store fails. What AWS refuses is told in the result.
     pub async fn shard(&self, collector: &Collector, shard: &Shard) -> Result<Scanned, StoreError> {
         self.read(collector, shard, &self.policy).await
+    }
+
+    /// What stands in a shard that a scan of these regions read before it was interrupted: its open findings.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn standing(&self, shard: &Shard, regions: &[String]) -> Result<Vec<Judged>, StoreError> {
+        let standing = standing::standing(self.store.as_ref(), &self.checker, shard).await?;
+        let known = standing.into_iter().map(|finding| {
+            let mut regions = regions.iter();
+            let region = regions.find(|region| finding.region == Untrusted::new(region.as_str()));
+            Judged {
+                region: region.unwrap_or(&shard.region).clone(),
+                check: finding.rule,
+                finding: finding.id,
+                resource: finding.posture.map_or(finding.scope, |posture| posture.resource),
+                resource_type: shard.resource_type.clone(),
+                account: shard.account.clone(),
+                truth: Truth::True,
+                severity: finding.severity,
+                reason: finding.latest.message,
+                change: Change::Kept,
+            }
+        });
+        Ok(known.collect())
     }
 
     async fn read(
