@@ -12,10 +12,11 @@ use std::sync::Arc;
 
 use aws::{Reader, Recording, Replay};
 use catalog::Framework;
+use catalog::resource::Row;
 use engine::check::Checker;
 use engine::collect::{Collector, Scene};
 use engine::ports::{Aws, Clock as _, SystemClock};
-use engine::scan::{Judged, Scanner, Selection, plan};
+use engine::scan::{Judged, Scanner, Selection, is_of, plan};
 use futures_util::StreamExt as _;
 use futures_util::future::{Either, select};
 use model::{Change, NoticePolicy};
@@ -34,7 +35,14 @@ const AT_ONCE: usize = 24;
 
 pub(crate) fn run(args: &Scan, shared: &Shared, config: &Config) -> Result<Ending, Failure> {
     let outputs = output::specs(&args.output)?;
-    let loaded = load::rules(&args.rules, config)?;
+    let mut loaded = load::rules(&args.rules, config)?;
+    if args.rules.no_builtin {
+        // Types of resources are no rules: own checks are about them too.
+        let builtin = catalog::builtin().rows.into_iter();
+        let missing = builtin.filter(|row| loaded.rows.iter().all(|own| own.name != row.name));
+        let missing: Vec<_> = missing.collect();
+        loaded.rows.extend(missing);
+    }
     let frameworks = chosen(&loaded.frameworks, args)?;
     let rules: Vec<Rule> =
         loaded.rules.into_iter().filter(|rule| is_asked(rule, args, &frameworks)).collect();
@@ -57,6 +65,8 @@ pub(crate) fn run(args: &Scan, shared: &Shared, config: &Config) -> Result<Endin
             None => format!("there is no check `{id}`; `trailpost rules list` lists them"),
         }));
     }
+    let selection = Selection { regions: args.region.clone(), services: args.service.clone() };
+    something_to_scan(&loaded.rows, &checker, &selection)?;
     let (store, runtime) = stored::open(shared, config)?.parts();
     let rows = Arc::new(loaded.rows);
     let replay = args.replay.as_deref().map(tape::replay).transpose()?;
@@ -67,13 +77,18 @@ pub(crate) fn run(args: &Scan, shared: &Shared, config: &Config) -> Result<Endin
         let scan = pin!(scan(args, &scanner, replay, &mut coverage));
         match select(scan, pin!(tokio::signal::ctrl_c())).await {
             Either::Left((judged, _)) => judged,
-            Either::Right(_) => Err(Failure::Interrupted),
+            Either::Right(_) => {
+                if args.record.is_none() {
+                    writeln!(anstream::stderr(), "Stopped; the same command with --resume reads the rest.")?;
+                }
+                Err(Failure::Interrupted)
+            }
         }
     })?;
     let verdicts = shown(&judged, args, &scanner);
     output::write_verdicts(&outputs, &verdicts)?;
     coverage.tell(&judged)?;
-    Ok(ending(&judged, args))
+    Ok(ending(&judged, &coverage, args))
 }
 
 /// The frameworks that the arguments name.
@@ -98,6 +113,23 @@ fn has(checker: &Checker, id: &str) -> bool {
     checker.kinds().any(|kind| checker.checks(kind).any(|check| check.id == id))
 }
 
+/// Refuses arguments that leave nothing to scan: to be clean would mean nothing.
+fn something_to_scan(rows: &[Row], checker: &Checker, selection: &Selection) -> Result<(), Failure> {
+    if let Some(unknown) =
+        selection.services.iter().find(|service| !rows.iter().any(|row| is_of(row, service)))
+    {
+        return Err(Failure::usage(format!(
+            "no type of resource is of a service `{unknown}`; `trailpost resources list` lists them"
+        )));
+    }
+    if !rows.iter().any(|row| selection.has(row) && checker.checks(&row.name).next().is_some()) {
+        return Err(Failure::usage(
+            "there is nothing to scan: no check is left for what was asked; take away --service, --check, --framework or --no-builtin",
+        ));
+    }
+    Ok(())
+}
+
 /// Scans every account that the arguments name, or that was recorded, one after the other.
 async fn scan(
     args: &Scan,
@@ -106,15 +138,19 @@ async fn scan(
     coverage: &mut Coverage,
 ) -> Result<Vec<Judged>, Failure> {
     let mut judged = Vec::new();
+    let mut runs = Vec::new();
     if let Some(replay) = replay {
         let scenes = tape::scenes(&replay, args)?;
         let aws: Arc<dyn Aws> = Arc::new(replay);
         for scene in scenes {
+            runs.push(run_id(args, &scene));
             judged.extend(one_account(args, scanner, &aws, scene, coverage).await?);
         }
+        forget(scanner, &runs).await?;
         return Ok(judged);
     }
-    let ways = accounts::connect(args).await?;
+    let accounts::Ways { ways, left_out } = accounts::connect(args).await?;
+    coverage.left_out = left_out;
     let tape = args.record.as_deref().map(tape::create).transpose()?;
     for (reader, scenes) in ways {
         let reader = Arc::new(reader);
@@ -132,6 +168,7 @@ async fn scan(
             if let Some(recording) = &recording {
                 recording.scene(&scene, SystemClock.now());
             }
+            runs.push(run_id(args, &scene));
             judged.extend(one_account(args, scanner, &aws, scene, coverage).await?);
         }
         if let Some(recording) = &recording {
@@ -139,7 +176,16 @@ async fn scan(
         }
         coverage.calls += reader.calls().total();
     }
+    forget(scanner, &runs).await?;
     Ok(judged)
+}
+
+/// Forgets what was done, now that the scan is whole: until then an account that is done is left out by `--resume`.
+async fn forget(scanner: &Scanner, runs: &[String]) -> Result<(), Failure> {
+    for run in runs {
+        scanner.store().forget_shards(run).await?;
+    }
+    Ok(())
 }
 
 async fn one_account(
@@ -149,25 +195,31 @@ async fn one_account(
     scene: Scene,
     coverage: &mut Coverage,
 ) -> Result<Vec<Judged>, Failure> {
-    let selection = Selection { regions: args.region.clone(), services: args.service.clone() };
+    let regions: Vec<String> =
+        args.region.iter().filter(|region| scene.regions.contains(region)).cloned().collect();
+    if regions.is_empty() && !args.region.is_empty() {
+        return Ok(Vec::new());
+    }
+    let selection = Selection { regions, services: args.service.clone() };
     let collector = Collector::new(Arc::clone(aws), Arc::new(scanner.rows().to_vec()), scene.clone());
     let mut shards = plan(scanner.rows(), scanner.checker(), &collector, &scene, &selection);
     let run = run_id(args, &scene);
+    let mut judged = Vec::new();
     if args.resume {
-        let done = scanner.store().finished_shards(&run).await?;
-        shards.retain(|shard| !done.contains(&shard.to_string()));
-        writeln!(
-            anstream::stderr(),
-            "{}: {} shards were done before; {} are left.",
-            scene.account,
-            done.len(),
-            shards.len()
-        )?;
+        let ledger = scanner.store().finished_shards(&run).await?;
+        let (done, left): (Vec<_>, Vec<_>) =
+            shards.into_iter().partition(|shard| ledger.contains(&shard.to_string()));
+        let account = &scene.account;
+        let (known, unread) = (done.len(), left.len());
+        writeln!(anstream::stderr(), "{account}: {known} of {} reads were done before.", known + unread)?;
+        for shard in &done {
+            judged.extend(scanner.standing(shard, &scene.regions).await?);
+        }
+        shards = left;
     } else {
         scanner.store().forget_shards(&run).await?;
     }
     let progress = Progress::new(&scene.account, shards.len());
-    let mut judged = Vec::new();
     let work = shards.iter().map(|shard| {
         let (collector, progress) = (&collector, &progress);
         async move {
@@ -186,7 +238,6 @@ async fn one_account(
     }
     drop(done);
     progress.finish();
-    scanner.store().forget_shards(&run).await?;
     Ok(judged)
 }
 
@@ -251,7 +302,7 @@ fn verdict(judged: &Judged, meta: Option<&Meta>) -> Verdict {
     }
 }
 
-fn ending(judged: &[Judged], args: &Scan) -> Ending {
+fn ending(judged: &[Judged], coverage: &Coverage, args: &Scan) -> Ending {
     let counts = |judged: &Judged| {
         judged.truth == Truth::True
             && judged.severity >= args.fail_on
@@ -259,7 +310,7 @@ fn ending(judged: &[Judged], args: &Scan) -> Ending {
     };
     if judged.iter().any(counts) {
         Ending::Findings
-    } else if judged.iter().any(|judged| judged.truth == Truth::Unknown) {
+    } else if coverage.left_out > 0 || judged.iter().any(|judged| judged.truth == Truth::Unknown) {
         Ending::Incomplete
     } else {
         Ending::Clean

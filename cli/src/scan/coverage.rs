@@ -9,10 +9,18 @@ use rules::Truth;
 
 use crate::exit::Failure;
 
+/// A number of things in words.
+fn counted<N: Copy + std::fmt::Display + PartialEq + From<u8>>(number: N, thing: &str) -> String {
+    let plural = if number == N::from(1) { "" } else { "s" };
+    format!("{number} {thing}{plural}")
+}
+
 /// What was read.
 #[derive(Debug, Default)]
 pub(super) struct Coverage {
     pub(super) calls: u64,
+    /// Accounts that could not be entered.
+    pub(super) left_out: usize,
     resources: usize,
     resolved: usize,
     accounts: BTreeSet<String>,
@@ -43,17 +51,17 @@ impl Coverage {
             judged.iter().filter(|judged| judged.truth == Truth::True && judged.change.is_new()).count();
         writeln!(
             err,
-            "Read {} resources of {} types in {} regions of {} accounts with {} calls.",
-            self.resources,
-            self.types.len(),
-            self.regions.len(),
-            self.accounts.len(),
-            self.calls
+            "Read {} of {} in {} of {} with {}.",
+            counted(self.resources, "resource"),
+            counted(self.types.len(), "type"),
+            counted(self.regions.len(), "region"),
+            counted(self.accounts.len(), "account"),
+            counted(self.calls, "call")
         )?;
         writeln!(
             err,
-            "{} findings ({new} new), {} resolved, {} clean, {} unknown.",
-            count(Truth::True),
+            "{} ({new} new), {} resolved, {} clean, {} unknown.",
+            counted(count(Truth::True), "finding"),
             self.resolved,
             count(Truth::False),
             count(Truth::Unknown)
@@ -74,7 +82,7 @@ impl Coverage {
             )?;
         }
         for (hole, places) in self.holes.iter().filter(|(hole, _)| hole.cause != "Denied") {
-            writeln!(err, "Not read at {places} places: {hole}")?;
+            writeln!(err, "Not read at {}: {hole}", counted(*places, "place"))?;
         }
         Ok(())
     }

@@ -6,6 +6,11 @@ mod detect;
 mod explain;
 mod reading;
 mod recorded;
+#[cfg(unix)]
+mod resume;
 mod rules;
+mod scan;
+#[cfg(unix)]
+mod stub;
 mod trial;
 mod usage;

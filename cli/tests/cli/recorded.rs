@@ -1,48 +1,73 @@
-//! Scans of a recording, without AWS.
+//! Recordings of scans, as they are and changed: what AWS would have answered another time.
 
+use std::io::Read as _;
 use std::path::Path;
 
-use crate::trial::Trial;
+use flate2::read::GzDecoder;
+use serde_json::{Value, json};
 
-fn recording() -> String {
+use crate::trial::{Ran, Trial};
+
+/// A check that finds something in eu-west-1, and nothing in us-east-1.
+pub(crate) const GUARD: &str = "guardduty-region-not-watched";
+
+/// The recorded account's file.
+pub(crate) fn recording() -> String {
     let file = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/recorded/account.ndjson.gz");
     file.to_str().unwrap().to_owned()
 }
 
-#[test]
-fn a_recording_is_scanned_without_aws() {
-    let trial = Trial::new();
-    let recording = recording();
-    let arguments =
-        ["scan", "--replay", &recording, "--service", "s3", "--store", "sqlite:s.sqlite", "-o", "ndjson"];
+/// A recording in memory, to be changed.
+pub(crate) struct Tape(Vec<Value>);
 
-    let first = trial.run(&[&arguments[..], &["--all"]].concat());
-    let again = trial.run(&[&arguments[..], &["--baseline"]].concat());
+impl Tape {
+    /// The calls of `services` in the recorded account.
+    pub(crate) fn of(services: &[&str]) -> Self {
+        let mut text = String::new();
+        GzDecoder::new(std::fs::File::open(recording()).unwrap()).read_to_string(&mut text).unwrap();
+        let is_wanted = |line: &Value| match line["call"].as_str() {
+            Some(call) => services.iter().any(|service| call.split(':').next() == Some(service)),
+            None => true,
+        };
+        Self(text.lines().map(|line| serde_json::from_str(line).unwrap()).filter(is_wanted).collect())
+    }
 
-    assert_eq!(first.code, 1, "{}", first.err);
-    let rows = first.rows();
-    let bucket = rows
-        .iter()
-        .find(|row| {
-            row["check"] == "s3-bucket-versioning-off"
-                && row["resource"] == "arn:aws:s3:::bucket-0-123456789012"
-        })
-        .unwrap();
-    assert_eq!((&bucket["status"], &bucket["change"]), (&"finding".into(), &"new".into()));
-    assert!(rows.iter().all(|row| row["status"] != "unknown"), "{}", first.err);
-    // It is the time of the recording: what was found then is known.
-    assert_eq!(again.rows(), Vec::<serde_json::Value>::new(), "{}", again.err);
+    /// The same, recorded at another time.
+    pub(crate) fn at(mut self, time: &str) -> Self {
+        self.0[0]["at"] = json!(time);
+        self
+    }
+
+    /// Has the calls that `with` is a part of answered otherwise: with an `answer` or an `error`.
+    pub(crate) fn put(mut self, call: &str, with: &Value, kind: &str, said: &Value) -> Self {
+        let mut changed = 0;
+        for line in self.0.iter_mut().filter(|line| line["call"] == call) {
+            let asked = with.as_object().unwrap();
+            if asked.iter().all(|(key, value)| line["with"][key] == *value) {
+                let line = line.as_object_mut().unwrap();
+                line.retain(|key, _| key != "answer" && key != "error");
+                line.insert(kind.to_owned(), said.clone());
+                changed += 1;
+            }
+        }
+        assert!(changed > 0, "{call} was not recorded with {with}");
+        self
+    }
+
+    /// Has a call refused.
+    pub(crate) fn deny(self, call: &str) -> Self {
+        let refusal = json!({"cause": "Denied", "code": "AccessDenied", "message": "no"});
+        self.put(call, &json!({}), "error", &refusal)
+    }
+
+    /// As a file.
+    pub(crate) fn text(&self) -> String {
+        self.0.iter().map(ToString::to_string).collect::<Vec<_>>().join("\n")
+    }
 }
 
-#[test]
-fn what_was_not_recorded_is_said() {
-    let trial = Trial::new().file("none.ndjson", "{\"Records\": []}\n");
-    let recording = recording();
-
-    let elsewhere = trial.run(&["scan", "--replay", &recording, "--region", "eu-north-1"]);
-    let none = trial.run(&["scan", "--replay", "none.ndjson"]);
-
-    assert_eq!((elsewhere.code, none.code), (3, 3));
-    assert!(elsewhere.err.contains("region eu-north-1 is not in the recording"), "{}", elsewhere.err);
-    assert!(none.err.contains("none.ndjson: line 1 is no line of a recording"), "{}", none.err);
+/// Scans a file, rows to standard output.
+pub(crate) fn scan(trial: &Trial, file: &str, more: &[&str]) -> Ran {
+    let arguments = ["scan", "--replay", file, "--store", "sqlite:s.db", "-o", "ndjson"];
+    trial.run(&[&arguments[..], more].concat())
 }

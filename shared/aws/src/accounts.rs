@@ -5,6 +5,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::BehaviorVersion;
+use aws_config::profile::ProfileFileCredentialsProvider;
+use aws_config::provider_config::ProviderConfig;
 use aws_config::sts::AssumeRoleProvider;
 use aws_credential_types::Credentials;
 use aws_credential_types::provider::SharedCredentialsProvider;
@@ -37,6 +39,8 @@ pub struct Setup {
     pub profile: Option<String>,
     /// Every service is reached here.
     pub endpoint_url: Option<String>,
+    /// A region that is going to be read, which tells the partition.
+    pub region: Option<String>,
     /// The pause before the first repetition, instead of a second.
     pub backoff: Option<Duration>,
     /// Calls are made as fast as the network goes.
@@ -49,6 +53,9 @@ pub enum SetupError {
     /// There are no credentials, or they are not accepted.
     #[error("AWS does not accept the credentials: {0}; sign in, or name a profile with --profile")]
     Credentials(ReadError),
+    /// Nobody answers.
+    #[error("AWS cannot be reached: {0}; look at the network, and at --endpoint-url and AWS_ENDPOINT_URL")]
+    Unreachable(ReadError),
     /// The accounts of the organization cannot be listed.
     #[error(
         "the accounts of the organization cannot be listed: {0}; use the management account or a delegated administrator"
@@ -83,16 +90,20 @@ impl Reader {
             loader = loader.endpoint_url(url);
         }
         let config = loader.load().await;
-        let region = config.region().map_or_else(|| "us-east-1".to_owned(), ToString::to_string);
+        let region = first_region(config.region().map(Region::as_ref), setup.region.as_deref());
         let config = config.into_builder().region(Region::new(region.clone())).build();
-        let reader = Self::without_accounts(http, setup);
+        let reader = Self::without_accounts(http.clone(), setup, config.endpoint_url());
         let none = || ReadError::failed("NoCredentials", "none were found");
-        let provider = config.credentials_provider().ok_or_else(|| SetupError::Credentials(none()))?;
+        let provider = match &setup.profile {
+            Some(profile) => named(profile, &config, http),
+            None => config.credentials_provider().ok_or_else(|| SetupError::Credentials(none()))?,
+        };
+        let config = config.into_builder().credentials_provider(provider.clone()).build();
         let identity = Identity::new(provider);
         reader.identify("", identity.clone());
         let operation = Operation { service: "sts".into(), name: "GetCallerIdentity".into() };
         let place = Place { account: String::new(), region };
-        let who = reader.read(&place, &operation, &json!({})).await.map_err(SetupError::Credentials)?;
+        let who = reader.read(&place, &operation, &json!({})).await.map_err(refused)?;
         let id = who.get("Account").and_then(Value::as_str).unwrap_or_default().to_owned();
         reader.identify(&id, identity);
         Ok((reader, Account { id, name: String::new() }, config))
@@ -100,17 +111,19 @@ impl Reader {
 
     /// Reads one account with credentials that are known, without asking AWS whose they are.
     pub fn with_credentials(account: &str, credentials: Credentials, setup: &Setup) -> Self {
-        let reader = Self::without_accounts(http_client(), setup);
+        let reader = Self::without_accounts(http_client(), setup, None);
         reader.identify(account, Identity::new(SharedCredentialsProvider::new(credentials)));
         reader
     }
 
-    fn without_accounts(http: SharedHttpClient, setup: &Setup) -> Self {
+    /// `configured` is the endpoint that the profile names.
+    fn without_accounts(http: SharedHttpClient, setup: &Setup, configured: Option<&str>) -> Self {
         let mut client = Client::new(http);
         if let Some(backoff) = setup.backoff {
             client = client.with_backoff(backoff);
         }
-        let overrides = Overrides::new(setup.endpoint_url.clone(), std::env::vars());
+        let all = setup.endpoint_url.clone().or_else(|| configured.map(ToOwned::to_owned));
+        let overrides = Overrides::new(all, std::env::vars());
         let fast = setup.unlimited || overrides.all.is_some();
         Self {
             models: Models::default(),
@@ -149,11 +162,82 @@ impl Reader {
         let operation = Operation { service: "organizations".into(), name: "ListAccounts".into() };
         let place = Place { account: account.to_owned(), region: home.to_owned() };
         let answer = self.read(&place, &operation, &json!({})).await.map_err(SetupError::Organization)?;
-        let accounts = answer.get("Accounts").and_then(Value::as_array).into_iter().flatten();
-        let text = |account: &Value, key: &str| {
-            account.get(key).and_then(Value::as_str).unwrap_or_default().to_owned()
-        };
-        let active = accounts.filter(|account| text(account, "Status") == "ACTIVE");
-        Ok(active.map(|account| Account { id: text(account, "Id"), name: text(account, "Name") }).collect())
+        Ok(active(&answer))
+    }
+}
+
+/// The credentials of a profile that the user names. They go before those of the environment, as with the AWS CLI; the
+/// official chain has it the other way around.
+fn named(profile: &str, config: &SdkConfig, http: SharedHttpClient) -> SharedCredentialsProvider {
+    let provider = ProviderConfig::default().with_region(config.region().cloned()).with_http_client(http);
+    let provider =
+        ProfileFileCredentialsProvider::builder().profile_name(profile).configure(&provider).build();
+    SharedCredentialsProvider::new(provider)
+}
+
+/// Why AWS does not say whose the credentials are.
+fn refused(error: ReadError) -> SetupError {
+    match error.code.as_str() {
+        "Connection" | "NoEndpoint" | "Timeout" => SetupError::Unreachable(error),
+        _ => SetupError::Credentials(error),
+    }
+}
+
+/// The region in which AWS is first asked: the configured one, unless what is read lies in another partition, in which
+/// its credentials mean nothing.
+fn first_region(configured: Option<&str>, read: Option<&str>) -> String {
+    let configured = configured.unwrap_or("us-east-1");
+    match (partition_of(configured), read.and_then(partition_of)) {
+        (Some(known), Some(other)) if known.name != other.name => other.home,
+        _ => configured.to_owned(),
+    }
+}
+
+/// The active accounts in an answer of `ListAccounts`, which says so in `State`, and said so in `Status` before:
+/// <https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html>.
+fn active(answer: &Value) -> Vec<Account> {
+    let text = |account: &Value, key: &str| account.get(key).and_then(Value::as_str).map(ToOwned::to_owned);
+    let accounts = answer.get("Accounts").and_then(Value::as_array).into_iter().flatten();
+    let active = accounts.filter(|account| {
+        text(account, "State").or_else(|| text(account, "Status")).is_some_and(|state| state == "ACTIVE")
+    });
+    active
+        .map(|account| Account {
+            id: text(account, "Id").unwrap_or_default(),
+            name: text(account, "Name").unwrap_or_default(),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_read_tells_the_partition_that_is_asked_first() {
+        for (configured, read, first) in [
+            (None, None, "us-east-1"),
+            (Some("eu-west-1"), None, "eu-west-1"),
+            (Some("eu-west-1"), Some("us-west-2"), "eu-west-1"),
+            (None, Some("eu-south-1"), "us-east-1"),
+            (None, Some("cn-northwest-1"), "cn-north-1"),
+            (Some("eu-west-1"), Some("us-gov-east-1"), "us-gov-west-1"),
+            (Some("cn-northwest-1"), Some("cn-north-1"), "cn-northwest-1"),
+        ] {
+            assert_eq!(first_region(configured, read), first, "{configured:?} {read:?}");
+        }
+    }
+
+    #[test]
+    fn accounts_are_active_by_their_state_and_by_their_status() {
+        let answer = json!({"Accounts": [
+            {"Id": "111111111111", "Name": "a", "State": "ACTIVE"},
+            {"Id": "222222222222", "Name": "b", "Status": "ACTIVE"},
+            {"Id": "333333333333", "Name": "c", "State": "PENDING_CLOSURE", "Status": "ACTIVE"},
+            {"Id": "444444444444", "Name": "d", "Status": "SUSPENDED"},
+            {"Id": "555555555555", "Name": "e"}
+        ]});
+        let ids: Vec<_> = active(&answer).into_iter().map(|account| account.id).collect();
+        assert_eq!(ids, ["111111111111", "222222222222"]);
     }
 }

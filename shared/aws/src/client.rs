@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use aws_credential_types::provider::SharedCredentialsProvider;
+use aws_credential_types::provider::error::CredentialsError;
 use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
 use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions};
 use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
@@ -277,9 +278,19 @@ fn classified(error: &SdkError<Refused, HttpResponse>) -> ReadError {
     }
     let mut message = error.to_string();
     let mut source = std::error::Error::source(error);
+    let mut no_credentials = false;
     while let Some(inner) = source {
-        message = format!("{message}: {inner}");
+        if !no_credentials && inner.is::<CredentialsError>() {
+            // What stands before is about a request that was never sent.
+            no_credentials = true;
+            message = inner.to_string();
+        } else {
+            message = format!("{message}: {inner}");
+        }
         source = inner.source();
+    }
+    if no_credentials {
+        return ReadError { cause: Cause::Denied, code: "NoCredentials".into(), message };
     }
     match error {
         SdkError::TimeoutError(_) => ReadError::failed("Timeout", message),

@@ -19,7 +19,7 @@ use crate::ports::{Clock, Place, Store, StoreError};
 use crate::redact;
 
 pub use job::{Job, Worked, jobs};
-pub use plan::{Selection, Shard, Slice, plan};
+pub use plan::{Selection, Shard, Slice, is_of, plan};
 
 /// Scans accounts.
 pub struct Scanner {
@@ -121,6 +121,31 @@ impl Scanner {
         self.read(collector, shard, &self.policy, None).await
     }
 
+    /// What stands in a shard that a scan of these regions read before it was interrupted: its open findings.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn standing(&self, shard: &Shard, regions: &[String]) -> Result<Vec<Judged>, StoreError> {
+        let standing = standing::standing(self.store.as_ref(), &self.checker, shard).await?;
+        let known = standing.into_iter().map(|finding| {
+            let mut regions = regions.iter();
+            let region = regions.find(|region| finding.region == Untrusted::new(region.as_str()));
+            Judged {
+                region: region.unwrap_or(&shard.region).clone(),
+                check: finding.rule,
+                finding: finding.id,
+                resource: finding.posture.map_or(finding.scope, |posture| posture.resource),
+                resource_type: shard.resource_type.clone(),
+                account: shard.account.clone(),
+                truth: Truth::True,
+                severity: finding.severity,
+                reason: finding.latest.message,
+                change: Change::Kept,
+            }
+        });
+        Ok(known.collect())
+    }
+
     async fn read(
         &self,
         collector: &Collector,
@@ -136,7 +161,7 @@ impl Scanner {
         // Whatever changes while the resources are read is not covered by what was read.
         let observed_at = self.clock.now();
         // One that has no name may be any.
-        let keep = |resource: &Resource| resource.nameless.is_some() || is_of(shard, resource);
+        let keep = |resource: &Resource| resource.nameless.is_some() || is_covered(shard, resource);
         // A slice is as small as it gets.
         let limit = limit.filter(|_| shard.slice.is_none());
         let resources = match collector.collect(row, &place, &wanted, Portion { keep: &keep, limit }).await {
@@ -248,7 +273,7 @@ impl Scanner {
     }
 }
 
-fn is_of(shard: &Shard, resource: &Resource) -> bool {
+fn is_covered(shard: &Shard, resource: &Resource) -> bool {
     shard.covers(&Untrusted::new(resource.region.as_str()), &Untrusted::new(resource.arn.as_str()))
 }
 

@@ -16,6 +16,13 @@ pub struct Selection {
     pub services: Vec<String>,
 }
 
+impl Selection {
+    /// Whether a type is of the services.
+    pub fn has(&self, row: &Row) -> bool {
+        self.services.is_empty() || self.services.iter().any(|service| is_of(row, service))
+    }
+}
+
 /// All resources of a type at a place.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Shard {
@@ -79,10 +86,7 @@ pub fn plan(
     scene: &Scene,
     selection: &Selection,
 ) -> Vec<Shard> {
-    let asked = |row: &&Row| {
-        checker.checks(&row.name).next().is_some()
-            && (selection.services.is_empty() || selection.services.iter().any(|service| is_of(row, service)))
-    };
+    let asked = |row: &&Row| checker.checks(&row.name).next().is_some() && selection.has(row);
     let regions = if selection.regions.is_empty() { &scene.regions } else { &selection.regions };
     let mut shards = Vec::new();
     for row in rows.iter().filter(asked) {
@@ -111,7 +115,7 @@ pub fn plan(
 }
 
 /// Whether a row is of a service: by the name of its type, by its folder, or by the service that lists it.
-fn is_of(row: &Row, service: &str) -> bool {
+pub fn is_of(row: &Row, service: &str) -> bool {
     row.service().eq_ignore_ascii_case(service)
         || row.origin.split('/').rev().nth(1).is_some_and(|folder| folder.eq_ignore_ascii_case(service))
         || row.reads().next().is_some_and(|read| read.operation.service.eq_ignore_ascii_case(service))

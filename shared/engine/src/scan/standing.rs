@@ -20,14 +20,11 @@ pub(super) async fn over(
     judged: &[Judged],
     observed_at: Timestamp,
 ) -> Result<Vec<Assessment>, StoreError> {
-    let kind = Kind { account: shard.account.clone(), resource_type: shard.resource_type.clone() };
-    let standing = store.standing(&kind).await?;
+    let standing = standing(store, checker, shard).await?;
     let verdicts: HashMap<&FindingId, Truth> =
         judged.iter().map(|judged| (&judged.finding, judged.truth)).collect();
-    let is_asked =
-        |finding: &Finding| checker.checks(&shard.resource_type).any(|check| check.id == finding.rule);
-    let over = standing.into_iter().filter(|finding| is_asked(finding) && is_in(shard, finding));
-    Ok(over
+    Ok(standing
+        .into_iter()
         .filter_map(|finding| {
             let resolution = match verdicts.get(&finding.id) {
                 Some(Truth::False) => Resolution::Clean,
@@ -37,6 +34,19 @@ pub(super) async fn over(
             Some(resolved(finding, shard, resolution, observed_at))
         })
         .collect())
+}
+
+/// The open findings of the checker's checks in `shard`.
+pub(super) async fn standing(
+    store: &dyn Store,
+    checker: &Checker,
+    shard: &Shard,
+) -> Result<Vec<Finding>, StoreError> {
+    let kind = Kind { account: shard.account.clone(), resource_type: shard.resource_type.clone() };
+    let is_asked =
+        |finding: &Finding| checker.checks(&shard.resource_type).any(|check| check.id == finding.rule);
+    let standing = store.standing(&kind).await?.into_iter();
+    Ok(standing.filter(|finding| is_asked(finding) && is_in(shard, finding)).collect())
 }
 
 /// Whether a finding is about a resource that the shard would have listed.
