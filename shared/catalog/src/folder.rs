@@ -30,7 +30,9 @@ pub fn load(path: &Path) -> Result<Loaded, LoadError> {
         let origin = file.display().to_string();
         match Node::from_yaml(&text) {
             Ok(documents) => {
-                documents.iter().for_each(|document| loaded.take(Kind::of(&origin), document, &origin))
+                for document in &documents {
+                    loaded.take(Kind::of(&origin), document, &origin);
+                }
             }
             Err(error) => loaded.errors.push(error.in_file(&origin)),
         }
