@@ -5,6 +5,7 @@
 
 mod answer;
 mod memo;
+mod one;
 mod resource;
 mod values;
 
@@ -20,6 +21,7 @@ use serde_json::{Map, Value};
 use crate::ports::{Aws, Place, ReadError};
 
 pub use memo::Memo;
+pub use one::One;
 pub use resource::Resource;
 
 use answer::{hole, hole_of, taken};
@@ -113,12 +115,7 @@ impl Collector {
                 Listing::Call(read) => self.items(read, place, &Map::new()).await?,
                 Listing::Within { read, parent, carry } => self.children(read, place, parent, carry).await?,
             };
-            documents.retain(|document| {
-                let fits = |filter: &Filter| {
-                    texts(&values::at(document, &filter.path)).any(|text| filter.values.contains(&text))
-                };
-                row.keep.iter().all(fits) && !row.drop.iter().any(fits)
-            });
+            documents.retain(|document| counts(row, document));
             Ok(documents)
         })
     }
@@ -245,7 +242,7 @@ impl Collector {
         wanted: &BTreeSet<String>,
         document: Map<String, Value>,
     ) -> Resource {
-        let place = self.place_of(row, place, &document);
+        let place = Self::place_of(row, place, &document);
         let mut resource = Resource::new(row, &place, &self.partition, document);
         let needed = with_sources(row, wanted);
         let depends = |read: &Read| read.facets_read(row).next().is_some();
@@ -266,7 +263,7 @@ impl Collector {
     }
 
     /// The place in which the details of a resource are read.
-    fn place_of(&self, row: &Row, place: &Place, document: &Map<String, Value>) -> Place {
+    fn place_of(row: &Row, place: &Place, document: &Map<String, Value>) -> Place {
         let Some(path) = &row.region else { return place.clone() };
         let region = match values::at(document, path) {
             Value::String(region) if region == "EU" => "eu-west-1".to_owned(),
@@ -456,6 +453,14 @@ impl Collector {
 async fn at_once<F: Future>(futures: impl Iterator<Item = F>) -> Vec<F::Output> {
     // Collected first: a lazy iterator of futures that borrow is more than the compiler can follow.
     stream::iter(futures.collect::<Vec<_>>()).buffered(AT_ONCE).collect().await
+}
+
+/// Whether a document counts as a resource of the row.
+fn counts(row: &Row, document: &Map<String, Value>) -> bool {
+    let fits = |filter: &Filter| {
+        texts(&values::at(document, &filter.path)).any(|text| filter.values.contains(&text))
+    };
+    row.keep.iter().all(fits) && !row.drop.iter().any(fits)
 }
 
 fn put(values: &mut [Value], index: usize, value: Value) {
