@@ -139,3 +139,25 @@ fn is_id(row: &Row, path: &str) -> bool {
     let id = row.id_member().unwrap_or_default().to_ascii_lowercase();
     !is_name || last == id
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_file_is_what_the_rows_leave_to_be_derived() {
+        make(&crate::root(), true).unwrap();
+    }
+
+    #[test]
+    fn envelopes_and_brackets_are_left_out() {
+        assert_eq!(
+            plain("requestParameters.DeleteHostsRequest.HostId[].content"),
+            "requestParameters.HostId"
+        );
+        assert_eq!(
+            plain("responseElements.instancesSet.items[].instanceId"),
+            "responseElements.instancesSet.instanceId"
+        );
+    }
+}

@@ -1,7 +1,7 @@
 //! Resource rows: which resources exist, and by which calls they are read. Data, one file a service.
 //!
-//! A row is read from `catalog/<service>/resources.yaml`; who carries it out is the engine. The keys are described in
-//! `docs/writing-rules.md`.
+//! A row is read from `catalog/<service>/resources.yaml`; who carries it out is the engine. What has to do with changes is
+//! described in `docs/resource-changes.md`.
 
 mod change;
 mod known_as;

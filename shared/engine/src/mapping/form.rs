@@ -187,7 +187,7 @@ mod tests {
         assert_eq!(found("111122223333:function:f").as_deref(), Some("f"));
         assert_eq!(found("function:f:live").as_deref(), Some("f"));
         assert_eq!(found("f:live").as_deref(), Some("f"));
-        assert_eq!(found("a/b"), None);
+        assert_eq!(found(""), None);
     }
 
     #[test]

@@ -173,6 +173,25 @@ fn only_the_type_that_is_meant_is_named() {
 }
 
 #[test]
+fn an_attempt_names_what_was_to_be_made() {
+    for (source, name, request, wanted) in [
+        ("iam", "CreateUser", json!({"userName": "u"}), "iam.user u"),
+        ("iam", "CreatePolicy", json!({"policyName": "p"}), "iam.policy p"),
+        ("sns", "CreateTopic", json!({"name": "t"}), "sns.topic arn:aws:sns:eu-west-1:111122223333:t"),
+        (
+            "sqs",
+            "CreateQueue",
+            json!({"queueName": "q"}),
+            "sqs.queue https://sqs.eu-west-1.amazonaws.com/111122223333/q",
+        ),
+    ] {
+        let mut record = call(source, name, request, json!(null));
+        record["errorCode"] = "AccessDenied".into();
+        assert_eq!(told(&record), [wanted]);
+    }
+}
+
+#[test]
 fn policies_of_aws_are_nobodys() {
     let record = call(
         "iam",

@@ -1,6 +1,8 @@
 //! Which resources records change: every call that the rows' entries were first made from, shapes that are easily got
 //! wrong, and laws over any JSON.
 
+#![cfg(test)]
+
 mod cases;
 mod curated;
 mod laws;

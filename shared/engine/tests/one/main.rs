@@ -1,5 +1,7 @@
 //! Reading one resource: which call is made for it, and when it is there, gone, or not known.
 
+#![cfg(test)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
