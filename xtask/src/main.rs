@@ -1,5 +1,6 @@
 //! `cargo xtask <task>`: makes files of this repository out of others.
 
+mod changes;
 mod iam;
 mod models;
 
@@ -7,10 +8,11 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask models|iam [--check]
+const USAGE: &str = "usage: cargo xtask models|iam|changes [--check]
 
   models    makes catalog/models from the pinned release of botocore, for the calls that resource rows make
   iam       makes the policies of the read role, in template.yaml and templates/read-role.yaml, from those calls
+  changes   makes catalog/derived/changes.json from xtask/data: which calls change which types of resources
   --check   says whether that would change anything
 ";
 
@@ -20,6 +22,8 @@ fn main() -> ExitCode {
     let done: Result<String, Box<dyn std::error::Error>> = match words.as_slice() {
         ["models"] => models::make(&root(), false).map_err(Into::into),
         ["models", "--check"] => models::make(&root(), true).map_err(Into::into),
+        ["changes"] => changes::make(&root(), false).map_err(Into::into),
+        ["changes", "--check"] => changes::make(&root(), true).map_err(Into::into),
         ["iam"] => iam::make(&root(), false).map_err(Into::into),
         ["iam", "--check"] => iam::make(&root(), true).map_err(Into::into),
         _ => {

@@ -29,8 +29,8 @@ pub(crate) enum Error {
     #[error("resource rows:\n{0}")]
     Rows(String),
     /// `--check` found a difference.
-    #[error("catalog/models is not what the rows need: {0}; run `cargo xtask models`")]
-    Stale(String),
+    #[error("not what the rows need: {0}; run `cargo xtask {1}`")]
+    Stale(String, &'static str),
 }
 
 /// Calls that the reader makes by itself, besides those of the rows.
@@ -64,7 +64,7 @@ pub(crate) fn make(root: &Path, check: bool) -> Result<String, Error> {
         return if stale.is_empty() {
             Ok("catalog/models is up to date".into())
         } else {
-            Err(Error::Stale(stale.join(", ")))
+            Err(Error::Stale(format!("catalog/models: {}", stale.join(", ")), "models"))
         };
     }
     write(&folder, &files)?;

@@ -1,5 +1,6 @@
 //! Whether resource rows and the models of the services' APIs agree.
 
+mod changes;
 mod member;
 
 use catalog::resource::{Listing, Read, Row};
@@ -43,31 +44,24 @@ pub fn rows(rows: &[Row], known: &[Row], models: &Models) -> Vec<Problem> {
         {
             say(format!("its parent {parent} is no resource type here"));
         }
-        if let Some(keys) = item_keys(row, models) {
-            let carried: &[String] = match &row.listing {
-                Listing::Within { carry, .. } => carry,
-                Listing::Single | Listing::Call(_) => &[],
-            };
-            let known = |path: &str| {
-                let first = path.split('.').next().unwrap_or_default();
-                keys.iter().any(|key| key == first)
-                    || carried.iter().any(|path| path.rsplit('.').next() == Some(first))
-                    || row.facet(first).is_some()
-            };
-            let fields = fields_of(&row.arn);
-            for path in row
-                .id
-                .paths()
-                .into_iter()
-                .chain(fields)
-                .chain(row.region.as_deref())
-                .chain(row.display.as_deref())
-            {
-                if !known(path) {
-                    say(format!("the documents have no member `{path}`"));
-                }
+        let keys = item_keys(row, models);
+        let carried: &[String] = match &row.listing {
+            Listing::Within { carry, .. } => carry,
+            Listing::Single | Listing::Call(_) => &[],
+        };
+        let has_member = |path: &str| {
+            let first = path.split('.').next().unwrap_or_default();
+            keys.as_ref().is_none_or(|keys| keys.iter().any(|key| key == first))
+                || carried.iter().any(|path| path.rsplit('.').next() == Some(first))
+                || row.facet(first).is_some()
+        };
+        let own = row.id.paths().into_iter().chain(fields_of(&row.arn));
+        for path in own.chain(row.region.as_deref()).chain(row.display.as_deref()) {
+            if !has_member(path) {
+                say(format!("the documents have no member `{path}`"));
             }
         }
+        changes::of_row(row, models, &has_member, &mut say);
     }
     problems
 }

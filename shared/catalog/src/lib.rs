@@ -4,15 +4,20 @@ mod folder;
 mod framework;
 pub mod resource;
 
+use std::collections::BTreeMap;
+
 use model::json::Document;
 use rules::tree::Node;
 use rules::{Place, Rule, RuleError};
 
-use resource::Row;
+use resource::{Change, Row};
 
 pub use framework::Framework;
 
 pub use folder::{LoadError, load};
+
+/// Which calls change which types of resources, as far as that follows from public schemas. Made by `cargo xtask changes`.
+const DERIVED: &str = include_str!("../../../catalog/derived/changes.json");
 
 const PACKED: &str = include_str!(concat!(env!("OUT_DIR"), "/catalog.json"));
 
@@ -100,4 +105,15 @@ pub fn builtin() -> Loaded {
     }
     loaded.rules = loaded.rules.into_iter().map(Rule::shipped).collect();
     loaded
+}
+
+/// The changes that follow from the schemas of the services, by type of resource: what rows need not say themselves.
+pub fn derived_changes() -> BTreeMap<String, Vec<Change>> {
+    let document = Document::parse(DERIVED).unwrap_or_default();
+    let changes = |node| Change::read_all(&Node::from_json(node), false).unwrap_or_default();
+    document
+        .root()
+        .members()
+        .map(|(name, node)| (name.as_str().unwrap_or_default().into_owned(), changes(node)))
+        .collect()
 }

@@ -1,14 +1,18 @@
 //! Resource rows: which resources exist, and by which calls they are read. Data, one file a service.
 //!
 //! A row is read from `catalog/<service>/resources.yaml`; who carries it out is the engine. The keys are described in
-//! `docs/writing-checks.md`.
+//! `docs/writing-checks.md`, and those that have to do with changes in `docs/resource-changes.md`.
 
+mod change;
+mod known_as;
 mod read;
 mod source;
 
 use rules::RuleError;
 use rules::tree::{Data, Node};
 
+pub use change::{Change, Condition, Effect, Told, Which};
+pub use known_as::KnownAs;
 pub use read::{Batch, Operation, Read};
 pub use source::Source;
 
@@ -75,11 +79,38 @@ pub struct Row {
     pub describe: Vec<Read>,
     /// Calls whose answers become members of the document, by the member's name.
     pub facets: Vec<(String, Read)>,
+    /// The parameters with which the listing is of one resource: made of `id` and `arn`.
+    pub by_id: Vec<(String, Source)>,
+    /// What the listing would say of one resource, where that can be made of `id` and `arn` without asking.
+    pub item: Vec<(String, Source)>,
+    /// In which ways AWS writes what identifies a resource.
+    pub known_as: KnownAs,
+    /// The calls that change resources of the type.
+    pub changed_by: Vec<Change>,
     /// The file.
     pub origin: String,
 }
 
 impl Row {
+    /// The source of the events that change resources of the type, unless an entry names another: without its domain,
+    /// such as `monitoring`.
+    pub fn event_source(&self) -> &str {
+        self.reads().next().map_or_else(|| self.service(), |read| change::source_of(&read.operation.service))
+    }
+
+    /// The member of the document that identifies a resource, where it is one member alone.
+    pub fn id_member(&self) -> Option<&str> {
+        match &self.id {
+            Source::Path(path) => Some(path),
+            _ => None,
+        }
+    }
+
+    /// Whether the resources are identified by their ARNs.
+    pub fn is_known_by_arn(&self) -> bool {
+        self.id_member().is_some_and(|id| self.arn == format!("{{{id}}}"))
+    }
+
     /// Every call that the row can make.
     pub fn reads(&self) -> impl Iterator<Item = &Read> {
         let listing = match &self.listing {
@@ -113,6 +144,10 @@ const KEYS: &[&str] = &[
     "drop",
     "describe",
     "facets",
+    "by_id",
+    "item",
+    "known_as",
+    "changed_by",
 ];
 
 /// Reads the rows of a YAML text. One wrong row does not spoil the others.
@@ -174,6 +209,11 @@ fn row(name: &str, node: &Node, origin: &str) -> Result<Row, RuleError> {
     };
     let describe = node.get("describe").map(Node::items).unwrap_or_default();
     let facets = node.get("facets").map(Node::members).unwrap_or_default();
+    let changed_by = match node.get("changed_by") {
+        Some(changes) => Change::read_all(changes, single)?,
+        None => Vec::new(),
+    };
+    let sources = |key: &str| read::sources(node.get(key));
     Ok(Row {
         name: name.to_owned(),
         cloudformation: text("cloudformation"),
@@ -193,6 +233,10 @@ fn row(name: &str, node: &Node, origin: &str) -> Result<Row, RuleError> {
             .iter()
             .map(|(key, node)| Ok((key.text.clone(), Read::from_node(node)?)))
             .collect::<Result<_, RuleError>>()?,
+        by_id: sources("by_id")?,
+        item: sources("item")?,
+        known_as: KnownAs::read(node.get("known_as"))?,
+        changed_by,
         origin: origin.to_owned(),
     })
 }

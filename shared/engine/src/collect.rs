@@ -8,6 +8,7 @@ mod batches;
 mod facets;
 mod listing;
 mod memo;
+mod one;
 mod resource;
 mod values;
 
@@ -22,6 +23,7 @@ use serde_json::{Map, Value};
 use crate::ports::{Aws, Place, ReadError};
 
 pub use memo::Memo;
+pub use one::One;
 pub use resource::Resource;
 
 use facets::with_sources;

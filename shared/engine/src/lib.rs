@@ -6,6 +6,7 @@ pub mod correlate;
 pub mod detect;
 mod event_facts;
 pub mod intake;
+pub mod mapping;
 pub mod notify;
 pub mod ports;
 mod redact;

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use model::Event;
+use model::json::Value;
 
 use crate::Fact;
 use crate::json_out::object;
@@ -45,7 +46,7 @@ fn derive(event: Event<'_>, out: &mut String) {
     object(out, |fact| {
         fact.text("service", &service);
         fact.text("family", family(&name));
-        fact.flag("write", flag_of(read_only).map_or_else(|| !reads(&name), |read_only| !read_only));
+        fact.flag("write", writes(read_only, &name));
         fact.flag("global", is_global(&service, &region, &text_of(host), &text_of(scope)));
         fact.flag("denied", is_denied(&error) || message.contains("not authorized to perform"));
         fact.flag("dry_run", error.contains("dryrunoperation") || holds(dry_run));
@@ -56,7 +57,7 @@ fn derive(event: Event<'_>, out: &mut String) {
 const DOMAIN: &str = ".amazonaws.com";
 
 /// The event source without its domain, such as `iam`.
-pub(crate) fn service(event: Event<'_>) -> Cow<'_, str> {
+pub fn service(event: Event<'_>) -> Cow<'_, str> {
     match event.source().unwrap_or_default() {
         Cow::Borrowed(source) => Cow::Borrowed(source.strip_suffix(DOMAIN).unwrap_or(source)),
         Cow::Owned(source) => Cow::Owned(source.strip_suffix(DOMAIN).unwrap_or(&source).to_owned()),
@@ -68,7 +69,7 @@ pub(crate) fn service(event: Event<'_>) -> Cow<'_, str> {
 ///
 /// "Logging AWS Lambda API calls using AWS CloudTrail",
 /// <https://docs.aws.amazon.com/lambda/latest/dg/logging-using-cloudtrail.html>.
-pub(crate) fn family(name: &str) -> &str {
+pub fn family(name: &str) -> &str {
     let unversioned = match name.rsplit_once('v') {
         Some((front, version))
             if !version.is_empty() && version.bytes().all(|byte| byte.is_ascii_digit()) =>
@@ -82,6 +83,16 @@ pub(crate) fn family(name: &str) -> &str {
     let is_date =
         date.bytes().filter(u8::is_ascii_digit).count() == 8 && date.starts_with("20") && !stem.is_empty();
     if is_date { stem } else { name }
+}
+
+/// Whether a call changes something, as far as the record says.
+pub fn is_write(event: Event<'_>) -> bool {
+    let [read_only] = fields(event.root(), ["readOnly"]);
+    writes(read_only, &event.name().unwrap_or_default())
+}
+
+fn writes(read_only: Option<Value<'_>>, name: &str) -> bool {
+    flag_of(read_only).map_or_else(|| !reads(name), |read_only| !read_only)
 }
 
 /// Whether a name speaks of a read. Only for records so old that they have no `readOnly`.

@@ -36,7 +36,7 @@ mod target;
 mod laws;
 
 pub use actor::{ACTOR, is_automated};
-pub use call::CALL;
+pub use call::{CALL, family, is_write, service};
 pub use egress::EGRESS;
 pub use ingress::INGRESS;
 pub use nacl::NACL;

@@ -98,13 +98,7 @@ impl Read {
                 .filter_map(Node::text)
                 .collect::<Vec<_>>()
         };
-        let sources = |key: &str| {
-            let members = node.get(key).map(Node::members).unwrap_or_default();
-            members
-                .iter()
-                .map(|(key, node)| Ok((key.text.clone(), Source::from_node(node)?)))
-                .collect::<Result<_, RuleError>>()
-        };
+        let sources = |key: &str| sources(node.get(key));
         if let Some(parse) = text("parse").filter(|parse| parse != "json") {
             return Err(RuleError::new(node.place, format!("`parse: {parse}`"), "only json is parsed"));
         }
@@ -163,6 +157,12 @@ impl Read {
     pub fn is_code(&self) -> bool {
         self.operation.service.starts_with("code:")
     }
+}
+
+/// Names, each with its source.
+pub(super) fn sources(node: Option<&Node>) -> Result<Vec<(String, Source)>, RuleError> {
+    let members = node.map(Node::members).unwrap_or_default();
+    members.iter().map(|(key, node)| Ok((key.text.clone(), Source::from_node(node)?))).collect()
 }
 
 fn operation(node: &Node) -> Result<Operation, RuleError> {

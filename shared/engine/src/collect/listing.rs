@@ -22,12 +22,7 @@ impl Collector {
                 Listing::Call(read) => self.items(read, place, &Map::new()).await?,
                 Listing::Within { read, parent, carry } => self.children(read, place, parent, carry).await?,
             };
-            documents.retain(|document| {
-                let fits = |filter: &Filter| {
-                    texts(&at(document, &filter.path)).any(|text| filter.values.contains(&text))
-                };
-                row.keep.iter().all(fits) && !row.drop.iter().any(fits)
-            });
+            documents.retain(|document| counts(row, document));
             Ok(documents)
         })
     }
@@ -61,7 +56,7 @@ impl Collector {
         Ok(lists.into_iter().collect::<Result<Vec<_>, Unlisted>>()?.concat())
     }
 
-    async fn items(
+    pub(super) async fn items(
         &self,
         read: &Read,
         place: &Place,
@@ -126,4 +121,10 @@ impl Collector {
         }
         documents
     }
+}
+
+/// Whether a document counts as a resource of the row.
+pub(super) fn counts(row: &Row, document: &Map<String, Value>) -> bool {
+    let fits = |filter: &Filter| texts(&at(document, &filter.path)).any(|text| filter.values.contains(&text));
+    row.keep.iter().all(fits) && !row.drop.iter().any(fits)
 }
