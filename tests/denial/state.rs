@@ -25,7 +25,6 @@ pub(crate) fn trials() -> Vec<Trial> {
     let mut trials = vec![
         Trial::test("a listing that is denied leaves one open row for each check", denied_listing),
         Trial::test("a parent that cannot be listed leaves its children open", denied_parent),
-        Trial::test("a parent that cannot be described leaves its children open", nameless_parent),
         Trial::test("one region of several that fails leaves open what needs it", one_region),
         Trial::test("a resource that cannot be told by name resolves nothing", nameless),
         Trial::test("a mended resource resolves the one finding about it", mended),
@@ -135,12 +134,6 @@ fn denied_parent() -> Result<(), Failed> {
         "elbv2:DescribeLoadBalancers",
         "elasticloadbalancing:DescribeLoadBalancers",
     )
-}
-
-/// The children carry a member that only the parent's description knows: without it they would be others.
-fn nameless_parent() -> Result<(), Failed> {
-    let (scans, _) = twice("aws.eks.nodegroup", &failing("eks:DescribeCluster", &[]));
-    ensure(scans.stood == scans.stands, "other findings stand than before")
 }
 
 fn one_region() -> Result<(), Failed> {

@@ -52,7 +52,23 @@ def token_paths(name, service):
     return [path for token in page["output_token"] for path in token.split(" || ")] + page["more_results"]
 
 
+def may_be_silent(model):
+    """Whether an answer without a body can be one: where a body would say something, boto3 takes silence for an empty
+    structure, and the reader refuses it: a list that is not there is not an empty list."""
+    shape = model.output_shape
+    payload = shape.serialization.get("payload") if shape else None
+    if payload:
+        return shape.members[payload].type_name in ("blob", "string")
+    return shape is None or all("location" in member.serialization for member in shape.members.values())
+
+
 def answers(model, protocol, leave_out):
+    for kind, answer in any_answers(model, protocol, leave_out):
+        if answer[2] or may_be_silent(model):
+            yield kind, answer
+
+
+def any_answers(model, protocol, leave_out):
     """Answers of an operation: full, with lists of one, with nothing in lists and texts, and with as little as may be."""
     shape = model.output_shape
     full = wire.Made(leave_out).members(shape) if shape else {}

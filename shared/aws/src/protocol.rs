@@ -9,7 +9,7 @@ mod xml;
 
 use serde_json::{Map, Value};
 
-use crate::model::{Operation, Protocol, Service};
+use crate::model::{Operation, Protocol, Service, Shape};
 
 pub(crate) use error::{Refusal, refusal};
 pub(crate) use rest::fill;
@@ -53,6 +53,13 @@ pub enum WireError {
     /// A body that is not what the protocol promises.
     #[error("the answer cannot be read: {0}")]
     Malformed(String),
+}
+
+/// What an answer without a body says: nothing, if there is nothing that it could say. A list that is not there is not an
+/// empty list.
+fn without_body(output: &Shape) -> Result<Value, WireError> {
+    let silent = output.members.values().all(|member| member.location.is_some());
+    if silent { Ok(Value::Object(Map::new())) } else { Err(WireError::Malformed("the body is empty".into())) }
 }
 
 /// The request for `operation` with `parameters`.

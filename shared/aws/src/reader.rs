@@ -17,6 +17,9 @@ use crate::paginate::{self, Next};
 use crate::protocol::{self, Response, WireError};
 use crate::{credential_report, permissions};
 
+#[cfg(test)]
+mod faults;
+
 /// So many pages an answer may have: behind that something goes in circles.
 const MAX_PAGES: usize = 20_000;
 

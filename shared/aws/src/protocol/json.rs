@@ -58,7 +58,7 @@ pub(super) fn written(service: &Service, shape: &Shape, used: Option<&Member>, v
 
 pub(super) fn document(service: &Service, output: &Shape, body: &[u8]) -> Result<Value, WireError> {
     if body.iter().all(u8::is_ascii_whitespace) {
-        return Ok(Value::Object(Map::new()));
+        return super::without_body(output);
     }
     let value: Value =
         serde_json::from_slice(body).map_err(|error| WireError::Malformed(error.to_string()))?;

@@ -217,11 +217,13 @@ mod tests {
     }
 
     #[test]
-    fn a_payload_that_is_empty_is_an_empty_structure() {
+    fn a_structure_that_is_not_sent_is_no_empty_one() {
         let s3 = Models::default().service("s3").unwrap();
         let output = s3.output(&s3.operations["GetPublicAccessBlock"]).unwrap();
-        let response = Response { status: 200, headers: Vec::new(), body: b"" };
-        let expected = json!({ "PublicAccessBlockConfiguration": {} });
-        assert_eq!(document(&s3, output, &response).unwrap(), expected);
+        let answer =
+            |body: &[u8]| document(&s3, output, &Response { status: 200, headers: Vec::new(), body });
+        assert_eq!(answer(b""), Err(WireError::Malformed("the body is empty".into())));
+        let empty = json!({ "PublicAccessBlockConfiguration": {} });
+        assert_eq!(answer(b"<PublicAccessBlockConfiguration/>").unwrap(), empty);
     }
 }

@@ -20,6 +20,8 @@ pub(super) fn wrapped(
     let root = document.root_element();
     let holder = wrapper.and_then(|wrapper| elements(root).find(|node| node.tag_name().name() == wrapper));
     match (wrapper, holder) {
+        // Some other page, of a proxy: it says nothing of the account.
+        (_, None) if !root.tag_name().name().ends_with("Response") => Err(unexpected(root)),
         (Some(wrapper), None)
             if elements(root).next().is_some_and(|node| node.tag_name().name() != "ResponseMetadata") =>
         {
@@ -32,11 +34,15 @@ pub(super) fn wrapped(
 /// A document whose members stand in the root element.
 pub(super) fn root(service: &Service, shape: &Shape, body: &[u8]) -> Result<Value, WireError> {
     if body.iter().all(u8::is_ascii_whitespace) {
-        return Ok(Value::Object(Map::new()));
+        return super::without_body(shape);
     }
     let text = text(body)?;
     let document = parse(text)?;
     let root = document.root_element();
+    // Some other page, of a proxy; and S3 may begin an answer as a success before it knows.
+    if ["html", "error"].iter().any(|other| root.tag_name().name().eq_ignore_ascii_case(other)) {
+        return Err(unexpected(root));
+    }
     // S3 answers GetBucketLocation with a bare text: the root is the one member.
     if let Some((key, _)) =
         shape.members.iter().find(|(key, _)| *key == root.tag_name().name() && shape.members.len() == 1)
@@ -45,6 +51,10 @@ pub(super) fn root(service: &Service, shape: &Shape, body: &[u8]) -> Result<Valu
         return Ok(Value::Object([(key.clone(), value)].into_iter().collect()));
     }
     Ok(structure(service, shape, root))
+}
+
+fn unexpected(root: Node<'_, '_>) -> WireError {
+    WireError::Malformed(format!("a {} is no answer", root.tag_name().name()))
 }
 
 fn text(body: &[u8]) -> Result<&str, WireError> {
