@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use model::Timestamp;
-use model::json::{Document, Kind, Value};
+use model::json::{Document, Kind, Value, Writer};
 use rules::{Explanation, Meta, Rule, RuleError, RuleSet, Scratch, Settings, Target, Truth, View};
 
 /// Derives facts about resources.
@@ -11,13 +11,11 @@ use rules::{Explanation, Meta, Rule, RuleError, RuleSet, Scratch, Settings, Targ
 pub struct ResourceFacts;
 
 impl rules::Facts for ResourceFacts {
-    fn derive(&self, name: &str, document: Value<'_>) -> String {
-        let mut json = String::new();
+    fn derive(&self, name: &str, document: Value<'_>, out: &mut Writer) {
         match facts::resource_fact(name) {
-            Some(fact) => (fact.derive)(document, &mut json),
-            None => json.push_str("null"),
+            Some(fact) => (fact.derive)(document, out),
+            None => out.null(),
         }
-        json
     }
 }
 

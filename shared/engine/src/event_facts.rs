@@ -1,7 +1,7 @@
 //! The bridge from the rules, which know facts by name, to the derivations.
 
 use model::Event;
-use model::json::{Kind, Value};
+use model::json::{Kind, Value, Writer};
 
 /// Derives facts about CloudTrail records.
 #[derive(Debug, Clone, Copy, Default)]
@@ -13,14 +13,17 @@ pub fn event_fact_names() -> Vec<&'static str> {
 }
 
 impl rules::Facts for EventFacts {
-    fn derive(&self, name: &str, document: Value<'_>) -> String {
-        let Some(fact) = facts::event_fact(name) else { return "null".into() };
-        if fact.name != "call" && misses_any(document, fact.reads) {
-            return r#"{"$unavailable":"omitted by CloudTrail"}"#.into();
+    fn derive(&self, name: &str, document: Value<'_>, out: &mut Writer) {
+        match facts::event_fact(name) {
+            None => out.null(),
+            Some(fact) if fact.name != "call" && misses_any(document, fact.reads) => {
+                out.object(|hole| {
+                    hole.key("$unavailable");
+                    hole.text("omitted by CloudTrail");
+                });
+            }
+            Some(fact) => (fact.derive)(Event::new(document), out),
         }
-        let mut json = String::new();
-        (fact.derive)(Event::new(document), &mut json);
-        json
     }
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 
 use model::Event;
+use model::json::Writer;
 
 use crate::Fact;
 use crate::json_out::object;
@@ -28,7 +29,7 @@ pub static CALL: Fact = Fact {
     derive,
 };
 
-fn derive(event: Event<'_>, out: &mut String) {
+fn derive(event: Event<'_>, out: &mut Writer) {
     let [read_only, message, request, response, tls] = fields(
         event.root(),
         ["readOnly", "errorMessage", "requestParameters", "responseElements", "tlsDetails"],

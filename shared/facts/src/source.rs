@@ -5,6 +5,7 @@
 //! an address, the DNS name of an AWS service, or `AWS Internal`.
 
 use model::Event;
+use model::json::Writer;
 
 use crate::Fact;
 use crate::actor::is_service;
@@ -21,12 +22,12 @@ pub static SOURCE: Fact = Fact {
     derive,
 };
 
-fn derive(event: Event<'_>, out: &mut String) {
+fn derive(event: Event<'_>, out: &mut Writer) {
     let source = event.source_ip().unwrap_or_default();
     let address = parse_address(&source);
     let private = address.is_some_and(|address| is_private(address.into()));
     object(out, |fact| {
-        fact.word(
+        fact.text(
             "kind",
             match address {
                 Some(_) => "ip",

@@ -1,11 +1,11 @@
 //! What is judged: a document, the facts derived from it, and the time.
 
-use std::cell::OnceCell;
+use std::cell::{OnceCell, RefCell};
 use std::fmt;
 use std::ops::ControlFlow;
 
 use jiff::Timestamp;
-use model::json::{Document, Value};
+use model::json::{Value, Writer};
 
 use crate::compile::Names;
 use crate::expr::{Path, Start};
@@ -13,8 +13,8 @@ use crate::path::Found;
 
 /// Derives facts about a document. Implemented by whoever knows the derivations; the rules know only their names.
 pub trait Facts {
-    /// The value of the fact `name`, as JSON text. `{"$unavailable": reason}` says that it cannot be known.
-    fn derive(&self, name: &str, document: Value<'_>) -> String;
+    /// Writes the value of the fact `name`. `{"$unavailable": reason}` says that it cannot be known.
+    fn derive(&self, name: &str, document: Value<'_>, out: &mut Writer);
 }
 
 /// No facts at all.
@@ -22,8 +22,8 @@ pub trait Facts {
 pub struct NoFacts;
 
 impl Facts for NoFacts {
-    fn derive(&self, _: &str, _: Value<'_>) -> String {
-        "null".into()
+    fn derive(&self, _: &str, _: Value<'_>, out: &mut Writer) {
+        out.null();
     }
 }
 
@@ -53,7 +53,9 @@ impl fmt::Debug for View<'_> {
 pub struct Scratch {
     /// Where the members that rules ask for stand; [`ABSENT`] where there is none.
     roots: Vec<u32>,
-    facts: Vec<OnceCell<Document>>,
+    facts: Vec<OnceCell<Writer>>,
+    /// The memory of facts that were forgotten.
+    spare: RefCell<Vec<Writer>>,
 }
 
 const ABSENT: u32 = u32::MAX;
@@ -117,8 +119,9 @@ impl Scratch {
             self.facts.resize_with(facts, OnceCell::new);
         }
         for fact in &mut self.facts {
-            if fact.get().is_some() {
-                fact.take();
+            if let Some(mut writer) = fact.take() {
+                writer.clear();
+                self.spare.get_mut().push(writer);
             }
         }
     }
@@ -147,13 +150,13 @@ impl<'s> Subject<'s> {
     fn fact(&self, number: usize) -> Option<Value<'s>> {
         let cell = self.scratch.facts.get(number)?;
         let name = self.fact_names.get(number)?;
-        let document = cell.get_or_init(|| {
-            // A derivation writes valid JSON; if one ever does not, the fact is a hole and not a clean verdict.
-            Document::parse(self.view.facts.derive(name, self.root))
-                .or_else(|_| Document::parse(r#"{"$unavailable":"Failed"}"#))
-                .unwrap_or_default()
+        let fact = cell.get_or_init(|| {
+            let spare = self.scratch.spare.try_borrow_mut().ok().and_then(|mut spare| spare.pop());
+            let mut fact = spare.unwrap_or_default();
+            self.view.facts.derive(name, self.root, &mut fact);
+            fact
         });
-        Some(document.root())
+        Some(fact.root())
     }
 
     /// Visits what `path` leads to, from the document or from `element`.

@@ -310,7 +310,7 @@ impl<'a> Iterator for Members<'a> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::super::tape::Document;
@@ -346,7 +346,7 @@ mod tests {
         assert_eq!(document.root().to_json(), "{\"a\":\"\u{fffd}\u{fffd}\"}");
     }
 
-    fn json() -> impl Strategy<Value = serde_json::Value> {
+    pub(in super::super) fn json() -> impl Strategy<Value = serde_json::Value> {
         let leaf = prop_oneof![
             Just(serde_json::Value::Null),
             any::<bool>().prop_map(Into::into),
