@@ -58,7 +58,6 @@ fn record(number: usize, mixed: bool, random: &mut Random) -> String {
     let account = format!("1111222233{:02}", random.below(100));
     let role = format!("app-role-{}", random.below(40));
     let mut record = json!({
-        "eventVersion": "1.11",
         "userIdentity": {
             "type": "AssumedRole",
             "principalId": format!("AROAEXAMPLE{:010}:session-{}", random.below(1 << 30), random.below(100)),
@@ -93,7 +92,8 @@ fn record(number: usize, mixed: bool, random: &mut Random) -> String {
     if mixed {
         mix(&mut record, &account, random);
     }
-    record.to_string()
+    // CloudTrail writes the version first, by which a reader knows a record.
+    format!("{{\"eventVersion\":\"1.11\",{}", record.to_string().trim_start_matches('{'))
 }
 
 const AGENTS: &[&str] = &[

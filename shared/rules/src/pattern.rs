@@ -195,10 +195,12 @@ fn starts(text: &[u8], pattern: &[u8], same: impl Fn(u8, u8) -> bool) -> bool {
 fn find(text: &[u8], pattern: &[u8], same: impl Fn(u8, u8) -> bool + Copy) -> Option<usize> {
     let Some((first, rest)) = pattern.split_first() else { return Some(0) };
     let last = text.len().checked_sub(pattern.len())?;
-    text.get(..=last)?
-        .iter()
-        .enumerate()
-        .find_map(|(at, byte)| (same(*byte, *first) && starts(text.get(at + 1..)?, rest, same)).then_some(at))
+    // A pattern is in lower case unless case counts; where it does, `same` refuses what is found too much.
+    memchr::memchr2_iter(*first, first.to_ascii_uppercase(), text.get(..=last)?).find(|at| {
+        text.get(*at..)
+            .and_then(<[u8]>::split_first)
+            .is_some_and(|(byte, tail)| same(*byte, *first) && starts(tail, rest, same))
+    })
 }
 
 /// Greedy matching with one step back to the last `*`: no more than length of text times length of pattern.
