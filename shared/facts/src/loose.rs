@@ -64,11 +64,14 @@ impl<'n, 'a> Wanted<'n, 'a> {
 
     /// Takes `member` if it is a better one, and says whether none can be better.
     fn see(&mut self, key: &[u8], member: Value<'a>) -> bool {
-        if self.exact || key.len() != self.name.len() || !key.eq_ignore_ascii_case(self.name.as_bytes()) {
+        let name = self.name.as_bytes();
+        if self.exact || key.len() != name.len() {
             return false;
         }
-        self.found = Some(member);
-        self.exact = key == self.name.as_bytes();
+        self.exact = key == name;
+        if self.exact || key.eq_ignore_ascii_case(name) {
+            self.found = Some(member);
+        }
         self.exact
     }
 }

@@ -4,6 +4,8 @@
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>:
 //! an address, the DNS name of an AWS service, or `AWS Internal`.
 
+use std::net::IpAddr;
+
 use model::Event;
 use model::json::Writer;
 
@@ -36,7 +38,11 @@ fn derive(event: Event<'_>, out: &mut Writer) {
                 None => "none",
             },
         );
-        fact.shown("ip", address);
+        match address {
+            // Nearly every one is written as it is shown.
+            Some(IpAddr::V4(v4)) if source.parse() == Ok(v4) => fact.text("ip", &source),
+            _ => fact.shown("ip", address),
+        }
         fact.number("version", address.map(|address| if address.is_ipv4() { 4 } else { 6 }));
         fact.flag("private", private);
         fact.flag("public", address.is_some() && !private);
