@@ -22,10 +22,11 @@ const CALLS: &[(&str, &[&str])] = &[
 ];
 
 impl Data {
-    /// So many records, always the same.
-    pub(crate) fn new(records: usize) -> Self {
+    /// So many records, always the same: of roles at private addresses, or `mixed` as an account has them, with users,
+    /// services, refusals and addresses on the internet.
+    pub(crate) fn new(records: usize, mixed: bool) -> Self {
         let mut random = Random(7);
-        let list: Vec<String> = (0..records).map(|number| record(number, &mut random)).collect();
+        let list: Vec<String> = (0..records).map(|number| record(number, mixed, &mut random)).collect();
         let plain = format!("{{\"Records\":[{}]}}", list.join(",")).into_bytes();
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
         encoder.write_all(&plain).expect("memory takes everything");
@@ -50,14 +51,13 @@ impl Random {
     }
 }
 
-fn record(number: usize, random: &mut Random) -> String {
+fn record(number: usize, mixed: bool, random: &mut Random) -> String {
     let (service, names) = CALLS[random.below(CALLS.len())];
     let name = names[random.below(names.len())];
     let write = ["Put", "Create", "Authorize", "Run", "Attach"].iter().any(|start| name.starts_with(start));
     let account = format!("1111222233{:02}", random.below(100));
     let role = format!("app-role-{}", random.below(40));
-    json!({
-        "eventVersion": "1.11",
+    let mut record = json!({
         "userIdentity": {
             "type": "AssumedRole",
             "principalId": format!("AROAEXAMPLE{:010}:session-{}", random.below(1 << 30), random.below(100)),
@@ -88,6 +88,44 @@ fn record(number: usize, random: &mut Random) -> String {
         "recipientAccountId": account,
         "eventCategory": "Management",
         "tlsDetails": { "tlsVersion": "TLSv1.3", "cipherSuite": "TLS_AES_128_GCM_SHA256", "clientProvidedHostHeader": format!("{service}.us-east-1.amazonaws.com") }
-    })
-    .to_string()
+    });
+    if mixed {
+        mix(&mut record, &account, random);
+    }
+    // CloudTrail writes the version first, by which a reader knows a record.
+    format!("{{\"eventVersion\":\"1.11\",{}", record.to_string().trim_start_matches('{'))
+}
+
+const AGENTS: &[&str] = &[
+    "aws-cli/2.31.0 md/awscrt#0.27.6 ua/2.1 os/linux#6.1.0 md/arch#x86_64 lang/python#3.13.7 md/pyimpl#CPython",
+    "Boto3/1.34.131 md/Botocore#1.34.131 ua/2.0 os/linux#5.10.0 md/arch#aarch64 lang/python#3.12.3 exec-env/AWS_Lambda_python3.12",
+    "APN/1.0 HashiCorp/1.0 Terraform/1.9.5 (+https://www.terraform.io) terraform-provider-aws/5.62.0",
+    "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/126.0.0.0 Safari/537.36",
+];
+
+/// Makes another caller of it, at another address, who may be refused.
+fn mix(record: &mut serde_json::Value, account: &str, random: &mut Random) {
+    record["sourceIPAddress"] = format!("203.0.113.{}", random.below(250)).into();
+    record["userAgent"] = AGENTS[random.below(AGENTS.len())].into();
+    match random.below(10) {
+        0 => {
+            record["userIdentity"] = json!({
+                "type": "IAMUser", "principalId": "AIDAEXAMPLE0000000001", "arn": format!("arn:aws:iam::{account}:user/alice"),
+                "accountId": account, "accessKeyId": "AKIAIOSFODNN7EXAMPLE", "userName": "alice"
+            });
+        }
+        1 | 2 => {
+            let service = ["autoscaling.amazonaws.com", "config.amazonaws.com", "lambda.amazonaws.com"][random.below(3)];
+            record["userIdentity"] = json!({"type": "AWSService", "invokedBy": service});
+            record["sourceIPAddress"] = service.into();
+            record["userAgent"] = service.into();
+        }
+        3 => record["userIdentity"]["invokedBy"] = "cloudformation.amazonaws.com".into(),
+        4 => record["sourceIPAddress"] = "10.0.3.7".into(),
+        5 if random.below(2) == 0 => {
+            record["errorCode"] = "AccessDenied".into();
+            record["errorMessage"] = "User is not authorized to perform: this on resource: that".into();
+        }
+        _ => {}
+    }
 }

@@ -134,12 +134,12 @@ pub(crate) fn load() {
     let mut count = 0;
     for _ in 0..10 {
         let start = Instant::now();
-        let loaded = catalog::builtin();
+        let loaded = catalog::signatures();
         let read = start.elapsed().as_secs_f64() * 1e3;
         let start = Instant::now();
         let (detector, _) = Detector::new(loaded.rules, &Settings::default());
         best = (best.0.min(read), best.1.min(start.elapsed().as_secs_f64() * 1e3));
         count = detector.rules().rules().len() + detector.rules().resting().len();
     }
-    println!("catalogue of {count} rules: read in {:.1} ms, compiled in {:.1} ms", best.0, best.1);
+    println!("catalogue of {count} signatures: read in {:.1} ms, compiled in {:.1} ms", best.0, best.1);
 }

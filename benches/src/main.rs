@@ -1,6 +1,7 @@
 //! How fast, next to what. `cd benches && cargo run --release` prints one table; `-- --sigma FOLDER` adds the rules of
-//! a SigmaHQ checkout, for Trailpost and for rsigma alike; `--only TEXT` runs the lines that contain the text, and
-//! `--costs` shows what each rule costs that is judged on every event.
+//! a SigmaHQ checkout, for Trailpost and for rsigma alike; `--only TEXT` runs the lines that contain the text, `--costs`
+//! shows what each rule costs that is judged on every event, and `--records N --turns N` make it short, as for a
+//! profiler.
 //!
 //! Everything runs on one thread, in turns, and the best of several turns counts: what disturbs a turn only ever
 //! makes it slower. Ratios are within one run, so they carry over to other machines better than the times do.
@@ -18,12 +19,15 @@ use judging::{Judge, Rules};
 use turns::{Row, best_of};
 
 const RECORDS: usize = 40_000;
+const TURNS: usize = 7;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
     let option = |name: &str| arguments.iter().position(|each| each == name).and_then(|at| arguments.get(at + 1));
     let sigma = option("--sigma").map(PathBuf::from);
-    let data = Data::new(RECORDS);
+    let number = |name: &str| option(name).and_then(|text| text.parse().ok());
+    let data = Data::new(number("--records").unwrap_or(RECORDS), false);
+    let mixed = Data::new(data.records, true);
     println!(
         "{} records, {:.0} bytes each, {:.1} MB, {:.1} MB packed\n",
         data.records,
@@ -50,6 +54,8 @@ fn main() {
         ("Trailpost reads".into(), Box::new(|| judging::read(&data.plain))),
         (format!("Trailpost judges, {} rules", builtin.count()), Box::new(|| builtin.judge(&data.plain))),
         ("Trailpost judges, packed".into(), Box::new(|| builtin.judge(&data.packed))),
+        ("Callers of all kinds: Trailpost reads".into(), Box::new(|| judging::read(&mixed.plain))),
+        ("Callers of all kinds: Trailpost judges".into(), Box::new(|| builtin.judge(&mixed.plain))),
     ];
     contenders.push((format!("Trailpost judges, {} rules", ten.count()), Box::new(|| ten.judge(&data.plain))));
     contenders.push((format!("Trailpost judges, {} rules", fifty.count()), Box::new(|| fifty.judge(&data.plain))));
@@ -61,7 +67,7 @@ fn main() {
     if let Some(only) = option("--only") {
         contenders.retain(|(name, _)| name.contains(only.as_str()));
     }
-    let times = best_of(7, &mut contenders);
+    let times = best_of(number("--turns").unwrap_or(TURNS), &mut contenders);
     let named = |start: &str| times.iter().find(|(name, _, _)| name.starts_with(start)).map_or(Duration::ZERO, |row| row.1);
     let parse = named("one pass of simd-json").min(named("one pass of sonic-rs"));
     println!("{:55} {:>9} {:>11} {:>9} {:>8}", "", "ms", "µs/record", "MB/s", "matches");

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::resource::Row;
 use model::Timestamp;
-use model::json::{Document, Kind, Value};
+use model::json::{Document, Kind, Value, Writer};
 use rules::{Explanation, Meta, Rule, RuleError, RuleSet, Scratch, Settings, Target, Truth, View};
 
 /// Derives facts about resources.
@@ -12,13 +12,11 @@ use rules::{Explanation, Meta, Rule, RuleError, RuleSet, Scratch, Settings, Targ
 pub struct ResourceFacts;
 
 impl rules::Facts for ResourceFacts {
-    fn derive(&self, name: &str, document: Value<'_>) -> String {
-        let mut json = String::new();
+    fn derive(&self, name: &str, document: Value<'_>, out: &mut Writer) {
         match facts::resource_fact(name) {
-            Some(fact) => (fact.derive)(document, &mut json),
-            None => json.push_str("null"),
+            Some(fact) => (fact.derive)(document, out),
+            None => out.null(),
         }
-        json
     }
 }
 

@@ -1,7 +1,7 @@
 //! The bridge from the rules, which know facts by name, to the derivations.
 
 use model::Event;
-use model::json::{Kind, Value};
+use model::json::{Kind, Value, Writer};
 
 /// Derives facts about CloudTrail records.
 #[derive(Debug, Clone, Copy, Default)]
@@ -13,14 +13,17 @@ pub fn event_fact_names() -> Vec<&'static str> {
 }
 
 impl rules::Facts for EventFacts {
-    fn derive(&self, name: &str, document: Value<'_>) -> String {
-        let Some(fact) = facts::event_fact(name) else { return "null".into() };
-        if fact.name != "call" && misses_any(document, fact.reads) {
-            return r#"{"$unavailable":"omitted by CloudTrail"}"#.into();
+    fn derive(&self, name: &str, document: Value<'_>, out: &mut Writer) {
+        match facts::event_fact(name) {
+            None => out.null(),
+            Some(fact) if fact.name != "call" && misses_any(document, fact.reads) => {
+                out.object(|hole| {
+                    hole.key("$unavailable");
+                    hole.text("omitted by CloudTrail");
+                });
+            }
+            Some(fact) => (fact.derive)(Event::new(document), out),
         }
-        let mut json = String::new();
-        (fact.derive)(Event::new(document), &mut json);
-        json
     }
 }
 
@@ -30,6 +33,6 @@ fn misses_any(document: Value<'_>, fields: &[&str]) -> bool {
         value.get("omitted").and_then(Value::text).is_some_and(|text| text.eq_ignore_ascii_case("true"))
     };
     document.members().any(|(key, value)| {
-        value.kind() == Kind::Object && fields.iter().any(|field| key.is_key(field)) && is_omitted(value)
+        value.kind() == Kind::Object && is_omitted(value) && fields.iter().any(|field| key.is_key(field))
     })
 }

@@ -9,6 +9,7 @@ mod identity;
 mod told;
 
 use model::Event;
+use model::json::Writer;
 
 use crate::Fact;
 use crate::arn::is_other_account;
@@ -42,7 +43,7 @@ pub static ACTOR: Fact = Fact {
     derive,
 };
 
-fn derive(event: Event<'_>, out: &mut String) {
+fn derive(event: Event<'_>, out: &mut Writer) {
     let told = Told::of(event);
     let identity = Identity::of(&told);
     let client = Client::of(&told.user_agent);
@@ -50,23 +51,23 @@ fn derive(event: Event<'_>, out: &mut String) {
     let external =
         identity.kind != Kind::Service && is_other_account(identity.account, &told.recipient_account);
     object(out, |actor| {
-        actor.word("kind", identity.kind.word());
+        actor.text("kind", identity.kind.word());
         actor.text("name", identity.name);
         actor.text("arn", identity.arn);
         actor.text("session", identity.session);
         actor.text("account", identity.account);
         actor.flag("external", external);
-        actor.word("automation", automation);
+        actor.text("automation", automation);
         actor.flag("automated", !automation.is_empty());
         actor.flag("sso", identity.sso);
         actor.text("sso_user", identity.sso_user());
         actor.maybe_flag("mfa", mfa(&told, &identity));
-        actor.word("key", key(&told));
+        actor.text("key", key(&told));
         actor.flag("console", client.console || is_console(&told));
         actor.flag("instance", is_instance_id(identity.session));
         actor.flag("lambda", client.lambda);
         actor.flag("cloudshell", client.cloudshell);
-        actor.word("tool", client.tool);
+        actor.text("tool", client.tool);
     });
 }
 

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use model::Event;
-use model::json::Value;
+use model::json::{Value, Writer};
 
 use crate::Fact;
 use crate::json_out::object;
@@ -29,7 +29,7 @@ pub static CALL: Fact = Fact {
     derive,
 };
 
-fn derive(event: Event<'_>, out: &mut String) {
+fn derive(event: Event<'_>, out: &mut Writer) {
     let [read_only, message, request, response, tls] = fields(
         event.root(),
         ["readOnly", "errorMessage", "requestParameters", "responseElements", "tlsDetails"],

@@ -4,7 +4,7 @@
 //! it is that same hole, with the call and the permission that it names, and never a no. What does not depend
 //! on it is said: the logic is Kleene's.
 
-use model::json::{Kind, Value, escape_into};
+use model::json::{Kind, Value, Writer};
 
 use crate::json_out::{Members, array};
 use crate::loose::{field, items};
@@ -39,8 +39,8 @@ impl<'a> Hole<'a> {
     }
 
     /// Appends the hole as it stands.
-    pub(crate) fn write(self, out: &mut String) {
-        self.0.write_json(out);
+    pub(crate) fn write(self, out: &mut Writer) {
+        out.value(self.0);
     }
 }
 
@@ -54,7 +54,7 @@ pub(crate) fn member<'a>(document: Value<'a>, name: &str) -> Known<'a, Option<Va
 }
 
 /// Appends what `write` makes of something known, or the hole.
-pub(crate) fn write<T>(known: Known<'_, T>, out: &mut String, write: impl FnOnce(T, &mut String)) {
+pub(crate) fn write<T>(known: Known<'_, T>, out: &mut Writer, write: impl FnOnce(T, &mut Writer)) {
     match known {
         Ok(value) => write(value, out),
         Err(hole) => hole.write(out),
@@ -162,7 +162,7 @@ impl<'a, T> Gathered<'a, T> {
     }
 
     /// Appends the list. What is hidden is one more item, or all there is to say.
-    pub(crate) fn write(&self, out: &mut String, mut write: impl FnMut(&T, &mut String)) {
+    pub(crate) fn write(&self, out: &mut Writer, mut write: impl FnMut(&T, &mut Writer)) {
         match self.hole {
             Some(hole) if self.items.is_empty() => hole.write(out),
             hole => {
@@ -175,8 +175,8 @@ impl<'a, T> Gathered<'a, T> {
 
 impl<T: AsRef<str>> Gathered<'_, T> {
     /// Appends the list of texts.
-    pub(crate) fn write_texts(&self, out: &mut String) {
-        self.write(out, |text, out| escape_into(out, text.as_ref()));
+    pub(crate) fn write_texts(&self, out: &mut Writer) {
+        self.write(out, |text, out| out.text(text.as_ref()));
     }
 }
 
@@ -199,7 +199,7 @@ impl Members<'_> {
         &mut self,
         key: &'static str,
         known: Known<'_, T>,
-        write: impl FnOnce(T, &mut String),
+        write: impl FnOnce(T, &mut Writer),
     ) {
         self::write(known, self.value(key), write);
     }

@@ -1,108 +1,73 @@
 //! Writing JSON: objects and arrays that close themselves.
 
-use std::fmt::{Display, Write as _};
+use std::fmt::Display;
 
-use model::json::escape_into;
+use model::json::Writer;
 
-/// Most facts fit in so many bytes; text that grows step by step is copied at each of them.
-const USUAL_LENGTH: usize = 384;
-
-/// Appends an object with the members that `fill` writes.
-pub(crate) fn object(out: &mut String, fill: impl FnOnce(&mut Members<'_>)) {
-    if out.is_empty() {
-        out.reserve(USUAL_LENGTH);
-    }
-    out.push('{');
-    fill(&mut Members { out, first: true });
-    out.push('}');
+/// Writes an object with the members that `fill` writes.
+pub(crate) fn object(out: &mut Writer, fill: impl FnOnce(&mut Members<'_>)) {
+    out.object(|out| fill(&mut Members { out }));
 }
 
-/// Appends an array with one value for each item.
+/// Writes an array with one value for each item.
 pub(crate) fn array<T>(
-    out: &mut String,
+    out: &mut Writer,
     items: impl IntoIterator<Item = T>,
-    mut write: impl FnMut(T, &mut String),
+    mut write: impl FnMut(T, &mut Writer),
 ) {
-    out.push('[');
-    for (index, item) in items.into_iter().enumerate() {
-        if index > 0 {
-            out.push(',');
-        }
-        write(item, out);
-    }
-    out.push(']');
+    out.array(|out| items.into_iter().for_each(|item| write(item, out)));
 }
 
 /// The members of an object that is being written.
 pub(crate) struct Members<'o> {
-    out: &'o mut String,
-    first: bool,
+    out: &'o mut Writer,
 }
 
 impl Members<'_> {
-    /// Writes `key`, which needs no escapes, and returns where its value goes: exactly one value has to follow.
-    pub(crate) fn value(&mut self, key: &'static str) -> &mut String {
-        self.out.push_str(if std::mem::take(&mut self.first) { "\"" } else { ",\"" });
-        self.out.push_str(key);
-        self.out.push_str("\":");
+    /// Writes `key` and returns where its value goes: exactly one value has to follow.
+    pub(crate) fn value(&mut self, key: &'static str) -> &mut Writer {
+        self.out.key(key);
         self.out
     }
 
     /// Writes a text under a key of any kind, which nobody else may have written yet.
     pub(crate) fn entry(&mut self, key: &str, text: &str) {
-        if !std::mem::take(&mut self.first) {
-            self.out.push(',');
-        }
-        escape_into(self.out, key);
-        self.out.push(':');
-        escape_into(self.out, text);
+        self.out.key(key);
+        self.out.text(text);
     }
 
     pub(crate) fn text(&mut self, key: &'static str, text: &str) {
-        escape_into(self.value(key), text);
-    }
-
-    /// Writes one of our own words, which needs no escapes.
-    pub(crate) fn word(&mut self, key: &'static str, word: &'static str) {
-        let out = self.value(key);
-        out.push('"');
-        out.push_str(word);
-        out.push('"');
+        self.value(key).text(text);
     }
 
     /// Writes what shows itself without characters that need escapes; `""` where there is nothing.
     pub(crate) fn shown(&mut self, key: &'static str, value: Option<impl Display>) {
-        let out = self.value(key);
-        // Writing to a String cannot go wrong.
-        let _ = match value {
-            Some(value) => write!(out, "\"{value}\""),
-            None => out.write_str("\"\""),
-        };
+        match value {
+            Some(value) => self.value(key).shown(value),
+            None => self.value(key).text(""),
+        }
     }
 
     pub(crate) fn flag(&mut self, key: &'static str, flag: bool) {
-        self.maybe_flag(key, Some(flag));
+        self.value(key).bool(flag);
     }
 
     pub(crate) fn maybe_flag(&mut self, key: &'static str, flag: Option<bool>) {
-        self.value(key).push_str(match flag {
-            Some(true) => "true",
-            Some(false) => "false",
-            None => "null",
-        });
+        match flag {
+            Some(flag) => self.flag(key, flag),
+            None => self.value(key).null(),
+        }
     }
 
     pub(crate) fn number(&mut self, key: &'static str, number: Option<i64>) {
-        let out = self.value(key);
-        // Writing to a String cannot go wrong.
-        let _ = match number {
-            Some(number) => write!(out, "{number}"),
-            None => out.write_str("null"),
-        };
+        match number {
+            Some(number) => self.value(key).number(number),
+            None => self.value(key).null(),
+        }
     }
 
     pub(crate) fn texts<T: AsRef<str>>(&mut self, key: &'static str, texts: impl IntoIterator<Item = T>) {
-        array(self.value(key), texts, |text, out| escape_into(out, text.as_ref()));
+        array(self.value(key), texts, |text, out| out.text(text.as_ref()));
     }
 }
 
@@ -112,7 +77,7 @@ mod tests {
 
     #[test]
     fn what_is_written_is_json() {
-        let mut out = String::new();
+        let mut out = Writer::default();
         object(&mut out, |members| {
             members.text("quote", "a\"b\n");
             members.flag("yes", true);
@@ -123,7 +88,7 @@ mod tests {
             object(members.value("inner"), |_| {});
             array(members.value("empty"), [(); 0], |(), _| {});
         });
-        let read: serde_json::Value = serde_json::from_str(&out).unwrap();
+        let read: serde_json::Value = serde_json::from_str(out.json()).unwrap();
         assert_eq!(
             read,
             serde_json::json!({"quote": "a\"b\n", "yes": true, "unknown": null, "minus": -1, "none": null,

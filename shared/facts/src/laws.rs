@@ -1,7 +1,7 @@
 //! What holds for every fact; and how the tests of one derive it.
 
 use model::Event;
-use model::json::Document;
+use model::json::{Document, Writer};
 use proptest::prelude::*;
 use serde_json::{Value, json};
 
@@ -10,9 +10,9 @@ use crate::{ACTOR, EVENT_FACTS, Fact, event_fact, is_automated};
 /// What `fact` says of `record`.
 pub(crate) fn derived(fact: &Fact, record: &Value) -> Value {
     let document = Document::parse(record.to_string()).unwrap();
-    let mut out = String::new();
+    let mut out = Writer::default();
     (fact.derive)(Event::new(document.root()), &mut out);
-    serde_json::from_str(&out).unwrap_or_else(|error| panic!("{}: {error}: {out}", fact.name))
+    serde_json::from_str(out.json()).unwrap_or_else(|error| panic!("{}: {error}: {}", fact.name, out.json()))
 }
 
 /// Asserts that `seen` has every member of `wanted`.

@@ -56,8 +56,8 @@ pub struct Fact {
     pub about: &'static str,
     /// The paths of the record that it reads.
     pub reads: &'static [&'static str],
-    /// Appends the value as JSON.
-    pub derive: fn(model::Event<'_>, &mut String),
+    /// Writes the value.
+    pub derive: fn(model::Event<'_>, &mut model::json::Writer),
 }
 
 /// Every fact about an event.

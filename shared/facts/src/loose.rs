@@ -19,8 +19,13 @@ pub(crate) fn fields<'a, const N: usize>(
     names: [&str; N],
 ) -> [Option<Value<'a>>; N] {
     let Some(object) = object.into() else { return [None; N] };
+    let lengths = names.iter().fold(0, |lengths, name| lengths | length(name.len()));
     let mut wanted = names.map(Wanted::new);
     for (key, member) in object.members() {
+        // Nearly all keys have no escapes, and most not the length of any name.
+        if key.plain_bytes().is_some_and(|key| lengths & length(key.len()) == 0) {
+            continue;
+        }
         let decoded;
         let key = match key.plain_bytes() {
             Some(bytes) => bytes,
@@ -40,6 +45,11 @@ pub(crate) fn fields<'a, const N: usize>(
     wanted.map(|each| each.found.filter(|value| !value.is_null()))
 }
 
+/// A set of one length; lengths that are 64 apart count as the same.
+fn length(length: usize) -> u64 {
+    1 << (length % 64)
+}
+
 /// A member that is looked for: the first that is spelt like its name, else the last that is but for letter case.
 struct Wanted<'n, 'a> {
     name: &'n str,
@@ -54,11 +64,14 @@ impl<'n, 'a> Wanted<'n, 'a> {
 
     /// Takes `member` if it is a better one, and says whether none can be better.
     fn see(&mut self, key: &[u8], member: Value<'a>) -> bool {
-        if self.exact || !key.eq_ignore_ascii_case(self.name.as_bytes()) {
+        let name = self.name.as_bytes();
+        if self.exact || key.len() != name.len() {
             return false;
         }
-        self.found = Some(member);
-        self.exact = key == self.name.as_bytes();
+        self.exact = key == name;
+        if self.exact || key.eq_ignore_ascii_case(name) {
+            self.found = Some(member);
+        }
         self.exact
     }
 }

@@ -4,6 +4,7 @@
 //! <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateNetworkAclEntry.html>.
 
 use model::Event;
+use model::json::Writer;
 
 use crate::Fact;
 use crate::acl_entry::AclEntry;
@@ -19,12 +20,12 @@ pub static NACL: Fact = Fact {
     derive,
 };
 
-fn derive(event: Event<'_>, out: &mut String) {
+fn derive(event: Event<'_>, out: &mut Writer) {
     let writes_entry =
         matches!(event.name().as_deref(), Some("CreateNetworkAclEntry" | "ReplaceNetworkAclEntry"));
     match at(event.root(), "requestParameters").filter(|_| writes_entry) {
         Some(request) => object(out, |fact| AclEntry::read(request).write(fact)),
-        None => out.push_str("null"),
+        None => out.null(),
     }
 }
 

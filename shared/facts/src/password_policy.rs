@@ -6,6 +6,7 @@
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_UpdateAccountPasswordPolicy.html>.
 
 use model::Event;
+use model::json::Writer;
 
 use crate::Fact;
 use crate::call::service;
@@ -21,13 +22,13 @@ pub static PASSWORD_POLICY: Fact = Fact {
     derive,
 };
 
-fn derive(event: Event<'_>, out: &mut String) {
+fn derive(event: Event<'_>, out: &mut Writer) {
     let name = event.name().unwrap_or_default();
     let reasons = match (service(event).as_ref(), name.as_ref()) {
         ("iam", "UpdateAccountPasswordPolicy") => shortcomings(event),
         ("iam", "DeleteAccountPasswordPolicy") => vec!["removed"],
         _ => {
-            out.push_str("null");
+            out.null();
             return;
         }
     };

@@ -1,6 +1,7 @@
 //! `policy`: what the policy that a call carries amounts to.
 
 use model::Event;
+use model::json::Writer;
 
 use crate::Fact;
 use crate::loose::text;
@@ -21,7 +22,7 @@ pub static POLICY: Fact = Fact {
     derive,
 };
 
-fn derive(event: Event<'_>, out: &mut String) {
+fn derive(event: Event<'_>, out: &mut Writer) {
     let own_account = text(event.root(), "recipientAccountId");
     // Which resource it is attached to, each kind of call says elsewhere.
     find(event).write(&Owner { account: &own_account, arn: "" }, out);

@@ -22,7 +22,7 @@ mod hidden;
 #[cfg(test)]
 pub(crate) mod laws;
 
-use model::json::Value;
+use model::json::{Value, Writer};
 
 /// One derivation over the document of a resource.
 #[derive(Debug)]
@@ -34,8 +34,8 @@ pub struct ResourceFact {
     /// The members of the document that it may read, of any type of resource and letter case aside: what a scan
     /// has to ask for. `$resource` is always there.
     pub reads: &'static [&'static str],
-    /// Appends the value as JSON.
-    pub derive: fn(Value<'_>, &mut String),
+    /// Writes the value.
+    pub derive: fn(Value<'_>, &mut Writer),
 }
 
 /// Every fact about a resource.

@@ -9,6 +9,7 @@ mod network;
 mod recipient;
 
 use model::Event;
+use model::json::Writer;
 
 use crate::Fact;
 use crate::call::{family, service};
@@ -69,7 +70,7 @@ static SHARINGS: &[Sharing] = &[
     sharing("ram", &["CreateResourceShare", "AssociateResourceShare"], network::resource_share),
 ];
 
-fn derive(event: Event<'_>, out: &mut String) {
+fn derive(event: Event<'_>, out: &mut Writer) {
     let (service, name) = (service(event), event.name().unwrap_or_default());
     let own_account = text(event.root(), "recipientAccountId");
     let recipients = SHARINGS

@@ -4,7 +4,10 @@
 //! <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/cloudtrail-event-reference-record-contents.html>:
 //! an address, the DNS name of an AWS service, or `AWS Internal`.
 
+use std::net::IpAddr;
+
 use model::Event;
+use model::json::Writer;
 
 use crate::Fact;
 use crate::actor::is_service;
@@ -21,12 +24,12 @@ pub static SOURCE: Fact = Fact {
     derive,
 };
 
-fn derive(event: Event<'_>, out: &mut String) {
+fn derive(event: Event<'_>, out: &mut Writer) {
     let source = event.source_ip().unwrap_or_default();
     let address = parse_address(&source);
     let private = address.is_some_and(|address| is_private(address.into()));
     object(out, |fact| {
-        fact.word(
+        fact.text(
             "kind",
             match address {
                 Some(_) => "ip",
@@ -35,7 +38,11 @@ fn derive(event: Event<'_>, out: &mut String) {
                 None => "none",
             },
         );
-        fact.shown("ip", address);
+        match address {
+            // Nearly every one is written as it is shown.
+            Some(IpAddr::V4(v4)) if source.parse() == Ok(v4) => fact.text("ip", &source),
+            _ => fact.shown("ip", address),
+        }
         fact.number("version", address.map(|address| if address.is_ipv4() { 4 } else { 6 }));
         fact.flag("private", private);
         fact.flag("public", address.is_some() && !private);

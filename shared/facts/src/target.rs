@@ -4,6 +4,7 @@
 //! Where `UserName` is optional and missing, IAM takes the user whose key signed the call.
 
 use model::Event;
+use model::json::Writer;
 
 use crate::Fact;
 use crate::actor::{Identity, Kind, Told};
@@ -56,9 +57,9 @@ const OWN_BY_DEFAULT: &[&str] = &[
 /// The name under which MFA calls know the owner of the account.
 const ROOT_USER: &str = "AWS ROOT USER";
 
-fn derive(event: Event<'_>, out: &mut String) {
+fn derive(event: Event<'_>, out: &mut Writer) {
     if service(event) != "iam" {
-        out.push_str("null");
+        out.null();
         return;
     }
     let root = event.root();
@@ -80,7 +81,7 @@ fn derive(event: Event<'_>, out: &mut String) {
         };
     }
     if !by_default && user.is_empty() && role.is_empty() && group.is_empty() {
-        out.push_str("null");
+        out.null();
         return;
     }
     let own = match caller.kind {

@@ -157,7 +157,7 @@ async fn aws() -> SdkConfig {
 }
 
 fn detector(config: &Config) -> Result<Detector, BootError> {
-    let loaded = catalog::builtin();
+    let loaded = catalog::signatures();
     let (detector, errors) = Detector::new(loaded.rules, &config.settings);
     for error in loaded.errors.iter().chain(&errors) {
         tracing::error!(%error, "a rule of the catalogue is left out");

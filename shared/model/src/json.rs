@@ -9,7 +9,9 @@ mod scan;
 mod tape;
 mod text;
 mod value;
+mod writer;
 
 pub use tape::{Document, Kind, MAX_DEPTH, ParseError, Problem, Tape};
 pub use text::{escape_into, unescape};
 pub use value::{Items, Members, Value};
+pub use writer::Writer;

@@ -1,7 +1,7 @@
 //! What a rule judges by: one document, or several events.
 
 use crate::correlation::{self, Correlation};
-use crate::detection::{self, Detection};
+use crate::detection::{self, Detection, Literal, Search, Wanted};
 use crate::error::RuleError;
 use crate::rule::Rule;
 use crate::tree::Node;
@@ -36,18 +36,39 @@ impl Body {
 
     /// Whether it looks at errors: then the rule judges the outcome itself.
     pub(crate) fn reads_errors(&self) -> bool {
-        const ERRORS: &[&str] =
-            &["errorCode", "errorMessage", "responseElements.ConsoleLogin", "facts.call.denied"];
-        let of = |detection: &Detection| {
-            format!("{:?}", detection.searches).split('"').any(|word| ERRORS.contains(&word))
-        };
         match self {
-            Body::Detection(detection) => of(detection),
+            Body::Detection(detection) => looks_at_errors(detection),
             Body::Correlation(correlation) => {
-                correlation.steps.iter().filter_map(|step| step.own.as_ref()).any(of)
+                correlation.steps.iter().filter_map(|step| step.own.as_ref()).any(looks_at_errors)
             }
         }
     }
+}
+
+fn looks_at_errors(detection: &Detection) -> bool {
+    fn search_does(search: &Search) -> bool {
+        match search {
+            Search::Any(searches) => searches.iter().any(search_does),
+            Search::All(items) => items.iter().any(|item| {
+                is_error(&item.field.path)
+                    || match &item.wanted {
+                        // A value may be the name of a field that is compared with.
+                        Wanted::Values(values) => values.iter().any(names_error),
+                        Wanted::Elements(_, body) => looks_at_errors(body),
+                    }
+            }),
+            Search::Keyword(literal) => names_error(literal),
+        }
+    }
+    detection.searches.iter().any(|(_, search)| search_does(search))
+}
+
+fn names_error(literal: &Literal) -> bool {
+    matches!(literal, Literal::Text(text) if is_error(text))
+}
+
+fn is_error(path: &str) -> bool {
+    ["errorCode", "errorMessage", "responseElements.ConsoleLogin", "facts.call.denied"].contains(&path)
 }
 
 impl Rule {

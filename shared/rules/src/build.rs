@@ -23,7 +23,9 @@ impl RuleSet {
     ) -> (Self, Vec<RuleError>) {
         let mut roots = Names::default();
         let mut facts = Names::default();
-        let mut compiler = Compiler { settings, known_facts, roots: &mut roots, facts: &mut facts };
+        let mut paths = Names::default();
+        let mut compiler =
+            Compiler { settings, known_facts, roots: &mut roots, facts: &mut facts, paths: &mut paths };
         let source = compiler.root("eventSource");
         let name = compiler.root("eventName");
         let unavailable = compiler.root(UNAVAILABLE);
@@ -54,6 +56,7 @@ impl RuleSet {
             index,
             table,
             facts,
+            paths: paths.as_slice().len(),
             source,
             name,
             unavailable,

@@ -69,6 +69,8 @@ pub(crate) struct Compiler<'a> {
     pub(crate) known_facts: &'a [&'a str],
     pub(crate) roots: &'a mut Names,
     pub(crate) facts: &'a mut Names,
+    /// The paths that start at the document or at a fact.
+    pub(crate) paths: &'a mut Names,
 }
 
 impl Compiler<'_> {
@@ -205,7 +207,7 @@ impl Compiler<'_> {
         };
         if in_scope {
             let segments = Segments::new(if path == "." { "" } else { path });
-            return Ok(Path { shown, start: Start::Element, segments });
+            return Ok(Path { shown, start: Start::Element, segments, number: None });
         }
         let segments = Segments::new(path);
         if let Some(fact) = path.strip_prefix("facts.") {
@@ -216,10 +218,11 @@ impl Compiler<'_> {
             }
             let number = self.facts.number(name);
             let inside = fact.strip_prefix(name).unwrap_or_default().trim_start_matches('.');
-            return Ok(Path { shown, start: Start::Fact(number), segments: Segments::new(inside) });
+            let (start, segments) = (Start::Fact(number), Segments::new(inside));
+            return Ok(Path { start, segments, number: Some(self.paths.number(path)), shown });
         }
-        let number = self.roots.number(segments.first().unwrap_or_default());
-        Ok(Path { shown, start: Start::Root(number), segments })
+        let start = Start::Root(self.roots.number(segments.first().unwrap_or_default()));
+        Ok(Path { start, segments, number: Some(self.paths.number(path)), shown })
     }
 
     /// The matchers of each value.

@@ -44,6 +44,8 @@ pub(crate) struct Path {
     pub(crate) shown: String,
     pub(crate) start: Start,
     pub(crate) segments: Segments,
+    /// The number in the rule set of this path; of one that starts at an element there is none.
+    pub(crate) number: Option<usize>,
 }
 
 /// Where a path starts.

@@ -67,6 +67,9 @@ fn filled(node: &Node, entry: &Node) -> Node {
 
 fn filled_text(text: &str, entry: &Node) -> String {
     let mut filled = text.to_owned();
+    if !text.contains(['$', '{']) {
+        return filled;
+    }
     let mut members: Vec<_> = entry.members().iter().collect();
     // Longer names first, so that `$port` leaves `$ports` alone.
     members.sort_by_key(|(key, _)| Reverse(key.text.len()));

@@ -82,18 +82,19 @@ impl Index {
             (Some(sources), Some(names)) => {
                 for source in sources {
                     for name in names {
-                        self.pairs.entry(pair(source.as_bytes(), name.as_bytes())).or_default().push(rule);
+                        let pair = pair(hash(source.as_bytes()), hash(name.as_bytes()));
+                        self.pairs.entry(pair).or_default().push(rule);
                     }
                 }
             }
             (Some(sources), None) => {
                 for source in sources {
-                    self.sources.entry(hash(SEED, source.as_bytes())).or_default().push(rule);
+                    self.sources.entry(hash(source.as_bytes())).or_default().push(rule);
                 }
             }
             (None, Some(names)) => {
                 for name in names {
-                    self.names.entry(hash(SEED, name.as_bytes())).or_default().push(rule);
+                    self.names.entry(hash(name.as_bytes())).or_default().push(rule);
                 }
             }
             (None, None) => self.always.push(rule),
@@ -107,12 +108,12 @@ impl Index {
         source: Option<Value<'_>>,
         name: Option<Value<'_>>,
     ) -> impl Iterator<Item = usize> {
-        let source = folded(source);
-        let name = folded(name);
+        let source = hash(&folded(source));
+        let name = hash(&folded(name));
         let found = [
-            self.pairs.get(&pair(&source, &name)),
-            self.sources.get(&hash(SEED, &source)),
-            self.names.get(&hash(SEED, &name)),
+            self.pairs.get(&pair(source, name)),
+            self.sources.get(&source),
+            self.names.get(&name),
             Some(&self.always),
         ];
         found.into_iter().flatten().flatten().copied()
@@ -136,11 +137,11 @@ fn folded(value: Option<Value<'_>>) -> Cow<'_, [u8]> {
 const SEED: u64 = 0xcbf2_9ce4_8422_2325;
 
 /// FNV-1a over the bytes in lower case.
-fn hash(seed: u64, text: &[u8]) -> u64 {
+fn hash(text: &[u8]) -> u64 {
     text.iter()
-        .fold(seed, |hash, byte| (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3))
+        .fold(SEED, |hash, byte| (hash ^ u64::from(byte.to_ascii_lowercase())).wrapping_mul(0x0100_0000_01b3))
 }
 
-fn pair(source: &[u8], name: &[u8]) -> u64 {
-    hash(hash(hash(SEED, source), b"\0"), name)
+fn pair(source: u64, name: u64) -> u64 {
+    source.rotate_left(32).wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ name
 }

@@ -1,6 +1,7 @@
 //! Text patterns: case-insensitive unless said otherwise, `*` for any text, `?` for one character.
 
 use std::borrow::Cow;
+use std::sync::OnceLock;
 
 use aho_corasick::AhoCorasick;
 
@@ -153,7 +154,8 @@ impl TextPattern {
 /// Several patterns that are all about containing a text, looked for in one pass.
 #[derive(Debug, Clone)]
 pub(crate) struct Needles {
-    automaton: AhoCorasick,
+    /// Made when it is first needed: of the rules that a start compiles, few come to look at a text.
+    automaton: OnceLock<Option<AhoCorasick>>,
     patterns: Vec<TextPattern>,
 }
 
@@ -166,18 +168,24 @@ impl Needles {
         if patterns.len() < FEW {
             return None;
         }
-        let needles = patterns.iter().map(TextPattern::needle).collect::<Option<Vec<_>>>()?;
-        let automaton = AhoCorasick::builder().ascii_case_insensitive(true).build(needles).ok()?;
-        Some(Self { automaton, patterns: patterns.to_vec() })
+        let all_needles = patterns.iter().all(|pattern| pattern.needle().is_some());
+        all_needles.then(|| Self { automaton: OnceLock::new(), patterns: patterns.to_vec() })
+    }
+
+    fn automaton(&self) -> Option<&AhoCorasick> {
+        let make = || {
+            let needles = self.patterns.iter().filter_map(TextPattern::needle);
+            AhoCorasick::builder().ascii_case_insensitive(true).build(needles).ok()
+        };
+        self.automaton.get_or_init(make).as_ref()
     }
 
     /// Whether one of the patterns fits.
     pub(crate) fn fit(&self, text: &[u8]) -> bool {
         // Folding other letters may change what a text contains; the patterns know how.
-        if text.is_ascii() {
-            self.automaton.is_match(text)
-        } else {
-            self.patterns.iter().any(|each| each.fits(text))
+        match self.automaton() {
+            Some(automaton) if text.is_ascii() => automaton.is_match(text),
+            _ => self.patterns.iter().any(|each| each.fits(text)),
         }
     }
 
@@ -195,10 +203,12 @@ fn starts(text: &[u8], pattern: &[u8], same: impl Fn(u8, u8) -> bool) -> bool {
 fn find(text: &[u8], pattern: &[u8], same: impl Fn(u8, u8) -> bool + Copy) -> Option<usize> {
     let Some((first, rest)) = pattern.split_first() else { return Some(0) };
     let last = text.len().checked_sub(pattern.len())?;
-    text.get(..=last)?
-        .iter()
-        .enumerate()
-        .find_map(|(at, byte)| (same(*byte, *first) && starts(text.get(at + 1..)?, rest, same)).then_some(at))
+    // A pattern is in lower case unless case counts; where it does, `same` refuses what is found too much.
+    memchr::memchr2_iter(*first, first.to_ascii_uppercase(), text.get(..=last)?).find(|at| {
+        text.get(*at..)
+            .and_then(<[u8]>::split_first)
+            .is_some_and(|(byte, tail)| same(*byte, *first) && starts(tail, rest, same))
+    })
 }
 
 /// Greedy matching with one step back to the last `*`: no more than length of text times length of pattern.

@@ -27,6 +27,8 @@ pub struct RuleSet {
     pub(crate) index: Index,
     pub(crate) table: RootTable,
     pub(crate) facts: Names,
+    /// How many paths there are.
+    pub(crate) paths: usize,
     pub(crate) source: usize,
     pub(crate) name: usize,
     pub(crate) unavailable: usize,
@@ -168,7 +170,7 @@ impl RuleSet {
     }
 
     fn subject<'s>(&'s self, root: Value<'s>, view: View<'s>, scratch: &'s mut Scratch) -> Subject<'s> {
-        scratch.look_at(root, &self.table, self.facts.as_slice().len());
+        scratch.look_at(root, &self.table, self.facts.as_slice().len(), self.paths);
         let scratch: &'s Scratch = scratch;
         let subject = Subject { root, scratch, fact_names: self.facts.as_slice(), view, hole: None };
         Subject { hole: subject.member(self.unavailable).map(|_| root), ..subject }

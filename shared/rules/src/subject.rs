@@ -1,11 +1,11 @@
 //! What is judged: a document, the facts derived from it, and the time.
 
-use std::cell::OnceCell;
+use std::cell::{Cell, OnceCell, RefCell};
 use std::fmt;
 use std::ops::ControlFlow;
 
 use jiff::Timestamp;
-use model::json::{Document, Value};
+use model::json::{Value, Writer};
 
 use crate::compile::Names;
 use crate::expr::{Path, Start};
@@ -13,8 +13,8 @@ use crate::path::Found;
 
 /// Derives facts about a document. Implemented by whoever knows the derivations; the rules know only their names.
 pub trait Facts {
-    /// The value of the fact `name`, as JSON text. `{"$unavailable": reason}` says that it cannot be known.
-    fn derive(&self, name: &str, document: Value<'_>) -> String;
+    /// Writes the value of the fact `name`. `{"$unavailable": reason}` says that it cannot be known.
+    fn derive(&self, name: &str, document: Value<'_>, out: &mut Writer);
 }
 
 /// No facts at all.
@@ -22,8 +22,8 @@ pub trait Facts {
 pub struct NoFacts;
 
 impl Facts for NoFacts {
-    fn derive(&self, _: &str, _: Value<'_>) -> String {
-        "null".into()
+    fn derive(&self, _: &str, _: Value<'_>, out: &mut Writer) {
+        out.null();
     }
 }
 
@@ -53,10 +53,33 @@ impl fmt::Debug for View<'_> {
 pub struct Scratch {
     /// Where the members that rules ask for stand; [`ABSENT`] where there is none.
     roots: Vec<u32>,
-    facts: Vec<OnceCell<Document>>,
+    facts: Vec<OnceCell<Writer>>,
+    /// What paths led to, by their numbers.
+    reached: Vec<Cell<Reached>>,
+    /// The number of the document that is looked at: what was reached in others does not count.
+    document: u32,
+    /// The memory of facts that were forgotten.
+    spare: RefCell<Vec<Writer>>,
 }
 
 const ABSENT: u32 = u32::MAX;
+
+/// What a path led to in one document. Several rules look at the same few paths, and most lead to one value.
+#[derive(Debug, Clone, Copy, Default)]
+struct Reached {
+    document: u32,
+    what: What,
+}
+
+#[derive(Debug, Clone, Copy, Default)]
+enum What {
+    #[default]
+    Nothing,
+    /// The value at this position.
+    One(u32),
+    /// Several values, or a hole.
+    More,
+}
 
 /// So many values of a list are written into a sentence.
 const LISTED: usize = 5;
@@ -103,7 +126,14 @@ impl RootTable {
 
 impl Scratch {
     /// Takes up `root`: notes where its members stand and forgets the facts of the document before.
-    pub(crate) fn look_at(&mut self, root: Value<'_>, table: &RootTable, facts: usize) {
+    pub(crate) fn look_at(&mut self, root: Value<'_>, table: &RootTable, facts: usize, paths: usize) {
+        self.document = self.document.checked_add(1).unwrap_or_else(|| {
+            self.reached.clear();
+            1
+        });
+        if self.reached.len() < paths {
+            self.reached.resize(paths, Cell::default());
+        }
         self.roots.clear();
         self.roots.resize(table.count, ABSENT);
         for (key, value) in root.members() {
@@ -117,8 +147,9 @@ impl Scratch {
             self.facts.resize_with(facts, OnceCell::new);
         }
         for fact in &mut self.facts {
-            if fact.get().is_some() {
-                fact.take();
+            if let Some(mut writer) = fact.take() {
+                writer.clear();
+                self.spare.get_mut().push(writer);
             }
         }
     }
@@ -147,17 +178,58 @@ impl<'s> Subject<'s> {
     fn fact(&self, number: usize) -> Option<Value<'s>> {
         let cell = self.scratch.facts.get(number)?;
         let name = self.fact_names.get(number)?;
-        let document = cell.get_or_init(|| {
-            // A derivation writes valid JSON; if one ever does not, the fact is a hole and not a clean verdict.
-            Document::parse(self.view.facts.derive(name, self.root))
-                .or_else(|_| Document::parse(r#"{"$unavailable":"Failed"}"#))
-                .unwrap_or_default()
+        let fact = cell.get_or_init(|| {
+            let spare = self.scratch.spare.try_borrow_mut().ok().and_then(|mut spare| spare.pop());
+            let mut fact = spare.unwrap_or_default();
+            self.view.facts.derive(name, self.root, &mut fact);
+            fact
         });
-        Some(document.root())
+        Some(fact.root())
     }
 
     /// Visits what `path` leads to, from the document or from `element`.
+    #[inline]
     pub(crate) fn visit<B>(
+        &self,
+        path: &Path,
+        element: Option<Value<'s>>,
+        visit: &mut impl FnMut(Found<'s>) -> ControlFlow<B>,
+    ) -> ControlFlow<B> {
+        let Some(cell) = path.number.and_then(|number| self.scratch.reached.get(number)) else {
+            return self.walk(path, element, visit);
+        };
+        let mut reached = cell.get();
+        if reached.document != self.scratch.document {
+            reached = Reached { document: self.scratch.document, what: self.reach(path) };
+            cell.set(reached);
+        }
+        match reached.what {
+            What::Nothing => ControlFlow::Continue(()),
+            What::One(position) => {
+                let root = match path.start {
+                    Start::Fact(number) => self.fact(number).unwrap_or(self.root),
+                    Start::Root(_) | Start::Element => self.root,
+                };
+                visit(Found::Value(root.at(position)))
+            }
+            What::More => self.walk(path, element, visit),
+        }
+    }
+
+    /// What `path` leads to, from the document.
+    fn reach(&self, path: &Path) -> What {
+        let mut what = What::Nothing;
+        let _ = self.walk(path, None, &mut |found| {
+            what = match (what, found) {
+                (What::Nothing, Found::Value(value)) => What::One(value.position()),
+                _ => What::More,
+            };
+            if matches!(what, What::More) { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
+        });
+        what
+    }
+
+    fn walk<B>(
         &self,
         path: &Path,
         element: Option<Value<'s>>,

@@ -7,14 +7,14 @@
 //! latter is taken where it is there.
 
 use model::Event;
-use model::json::Value;
+use model::json::{Value, Writer};
 
 use super::{Direction, Opening, Reach, permission};
 use crate::json_out::{array, object};
 use crate::loose::{at, first_text, flag, list, text};
 
 /// Writes the openings of a call in one direction.
-pub(crate) fn write(event: Event<'_>, direction: Direction, out: &mut String) {
+pub(crate) fn write(event: Event<'_>, direction: Direction, out: &mut Writer) {
     let mut openings = of(event);
     openings.retain(|opening| opening.direction.is_none_or(|named| named == direction));
     let reach = Reach::of(&openings);

@@ -2,7 +2,7 @@
 //!
 //! `SecurityGroup`, <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_SecurityGroup.html>.
 
-use model::json::Value;
+use model::json::{Value, Writer};
 
 use super::{Direction, Opening, Reach, permission};
 use crate::hole::Gathered;
@@ -22,7 +22,7 @@ pub(crate) fn openings(document: Value<'_>, direction: Direction) -> Gathered<'_
 }
 
 /// Writes openings; what is the internet only in pieces is looked for among all of them.
-pub(crate) fn write(openings: &Gathered<'_, Opening>, out: &mut String) {
+pub(crate) fn write(openings: &Gathered<'_, Opening>, out: &mut Writer) {
     let reach = Reach::of(&openings.items);
     openings.write(out, |opening, out| object(out, |fact| reach.write(opening, fact)));
 }

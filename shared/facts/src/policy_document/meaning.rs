@@ -2,13 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use model::json::Writer;
+
 use super::{Element, Found, Owner, Statement};
 use crate::arn::is_other_account;
 use crate::json_out::object;
 
 impl Found {
     /// Appends what the policy amounts to for `owner`.
-    pub(crate) fn write(&self, owner: &Owner<'_>, out: &mut String) {
+    pub(crate) fn write(&self, owner: &Owner<'_>, out: &mut Writer) {
         let document = &self.document;
         let accounts: BTreeSet<String> = document.allowed().flat_map(Statement::accounts).collect();
         let services: BTreeSet<&str> = document.allowed().flat_map(Statement::services).collect();
@@ -62,7 +64,7 @@ impl Found {
 
 impl Statement {
     /// Appends the statement as it stands, and whom it lets in.
-    pub(crate) fn write(&self, owner: &Owner<'_>, out: &mut String) {
+    pub(crate) fn write(&self, owner: &Owner<'_>, out: &mut Writer) {
         let patterns = |element: Option<&Element>, not: bool| -> Vec<String> {
             element
                 .filter(|element| element.not == not)
@@ -79,7 +81,7 @@ impl Statement {
             .filter(|account| self.allow && is_other_account(account, owner.account))
             .collect();
         object(out, |fact| {
-            fact.word("effect", if self.allow { "Allow" } else { "Deny" });
+            fact.text("effect", if self.allow { "Allow" } else { "Deny" });
             fact.texts("actions", patterns(Some(&self.actions), false));
             fact.texts("not_actions", patterns(Some(&self.actions), true));
             fact.texts("resources", patterns(self.resources.as_ref(), false));

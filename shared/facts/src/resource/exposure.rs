@@ -1,7 +1,7 @@
 //! `exposure`: whether the internet reaches a resource.
 
 use ipnet::IpNet;
-use model::json::Value;
+use model::json::{Value, Writer};
 
 use super::ResourceFact;
 use crate::address::{is_private, parse_network};
@@ -82,7 +82,7 @@ const SIGNS: &[(&str, Sign)] = &[
     ("EndpointType", Sign::Word("PUBLIC")),
 ];
 
-fn derive(document: Value<'_>, out: &mut String) {
+fn derive(document: Value<'_>, out: &mut Writer) {
     let openings = Gathered::shallow_list(document, "Groups")
         .and_then(|group| group_openings(group, Direction::Ingress));
     let (address, routed) = (has_address(document), is_routed(document));

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use model::json::{Kind, Value, escape_into};
+use model::json::{Kind, Value, Writer};
 
 use super::ResourceFact;
 use crate::hole::{Known, member};
@@ -20,13 +20,13 @@ pub(super) static RESOURCE: ResourceFact = ResourceFact {
 /// Where services put tags, letter case aside.
 const TAGS: &[&str] = &["Tags", "TagList", "TagSet", "ResourceTags"];
 
-fn derive(document: Value<'_>, out: &mut String) {
+fn derive(document: Value<'_>, out: &mut Writer) {
     let resource = member(document, "$resource");
     object(out, |fact| {
         for key in ["type", "id", "name", "arn", "account", "region", "partition"] {
             let value = resource.map(|resource| resource.map(|resource| text(resource, key)));
             fact.known(key, value, |value, out| {
-                escape_into(out, &value.unwrap_or_default());
+                out.text(&value.unwrap_or_default());
             });
         }
         fact.known("tags", tags(document), |tags, out| {

@@ -1,6 +1,6 @@
 //! What holds for every fact about a resource; and how the tests of one derive it.
 
-use model::json::Document;
+use model::json::{Document, Writer};
 use proptest::prelude::*;
 use serde_json::{Map, Value, json};
 
@@ -9,9 +9,9 @@ use super::{RESOURCE_FACTS, ResourceFact, resource_fact};
 /// What `fact` says of `document`.
 pub(crate) fn derived(fact: &ResourceFact, document: &Value) -> Value {
     let document = Document::parse(document.to_string()).unwrap();
-    let mut out = String::new();
+    let mut out = Writer::default();
     (fact.derive)(document.root(), &mut out);
-    serde_json::from_str(&out).unwrap_or_else(|error| panic!("{}: {error}: {out}", fact.name))
+    serde_json::from_str(out.json()).unwrap_or_else(|error| panic!("{}: {error}: {}", fact.name, out.json()))
 }
 
 /// Asserts that the fact of each document has every part of what is wanted.

@@ -13,7 +13,7 @@ mod trail;
 #[cfg(test)]
 mod tests;
 
-use model::json::{Value, escape_into};
+use model::json::{Value, Writer};
 
 use self::alarm::Alarm;
 use self::filter::Filter;
@@ -43,7 +43,7 @@ pub(super) static MONITORING: ResourceFact = ResourceFact {
     derive,
 };
 
-fn derive(document: Value<'_>, out: &mut String) {
+fn derive(document: Value<'_>, out: &mut Writer) {
     let account = member(document, "$resource")
         .map(|resource| resource.map(|resource| text(resource, "account")).unwrap_or_default());
     write(account, out, |account, out| {
@@ -95,8 +95,8 @@ impl<'a, 'o> Chain<'a, 'o> {
     fn write(&self, fact: &mut Members<'_>) {
         let mut part = |key, link: Link<'a, &str>| {
             fact.known(key, link, |text, out| match text {
-                Some(text) => escape_into(out, text),
-                None => out.push_str("null"),
+                Some(text) => out.text(text),
+                None => out.null(),
             });
         };
         part("filter", self.filter.map(|filter| filter.map(|filter| filter.name.as_str())));

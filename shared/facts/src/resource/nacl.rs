@@ -1,6 +1,6 @@
 //! `nacl`: what a network ACL lets through.
 
-use model::json::Value;
+use model::json::{Value, Writer};
 
 use super::ResourceFact;
 use crate::acl_entry::AclEntry;
@@ -16,7 +16,7 @@ pub(super) static NACL: ResourceFact = ResourceFact {
     derive,
 };
 
-fn derive(document: Value<'_>, out: &mut String) {
+fn derive(document: Value<'_>, out: &mut Writer) {
     let entries = Gathered::list(document, "Entries").flat_map(|entry| vec![AclEntry::read(entry)]);
     entries.write(out, |entry, out| {
         let shadowed = entries.any(|earlier| !earlier.allow && earlier.shadows(entry));

@@ -3,7 +3,7 @@
 //! Shapes: `UserDetail`, `ManagedPolicyDetail` and their like,
 //! <https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationDetails.html>.
 
-use model::json::Value;
+use model::json::{Value, Writer};
 
 use super::ResourceFact;
 use crate::hole::{Gathered, member};
@@ -36,7 +36,7 @@ const INLINE: &[&str] = &["UserPolicyList", "RolePolicyList", "GroupPolicyList",
 
 const ATTACHED: &[&str] = &["AttachedPolicies", "GroupPolicies"];
 
-fn derive(document: Value<'_>, out: &mut String) {
+fn derive(document: Value<'_>, out: &mut Writer) {
     let Gathered { items, hole } = documents(document);
     let mut found = Found::default();
     for policy in items {

@@ -1,6 +1,6 @@
 //! `policy`: what the policy of a resource amounts to.
 
-use model::json::Value;
+use model::json::{Value, Writer};
 
 use super::ResourceFact;
 use crate::hole::{Known, member, write};
@@ -22,7 +22,7 @@ pub(super) static POLICY: ResourceFact = ResourceFact {
 };
 
 /// Appends what the policy in the member `name` amounts to.
-pub(super) fn write_member(document: Value<'_>, name: &str, out: &mut String) {
+pub(super) fn write_member(document: Value<'_>, name: &str, out: &mut Writer) {
     write(read(document, name), out, |(policy, resource), out| {
         let part = |key: &str| resource.map(|resource| text(resource, key)).unwrap_or_default();
         let owner = Owner { account: &part("account"), arn: &part("arn") };

@@ -65,6 +65,12 @@ impl<'a> Value<'a> {
             .unwrap_or_default()
     }
 
+    /// Where [`Value::raw`] starts.
+    fn raw_start(self) -> usize {
+        self.node()
+            .map_or(0, |node| (node.start as usize).saturating_sub(usize::from(node.kind == Kind::String)))
+    }
+
     /// Whether the value is `null`.
     #[inline]
     pub fn is_null(self) -> bool {
@@ -225,6 +231,9 @@ impl<'a> Value<'a> {
         // Containers that are open: where they end, whether they are objects, and how many nodes came directly.
         let mut open: Vec<(u32, bool, u32)> = Vec::new();
         let end = self.node().map_or(self.at, |node| node.next);
+        // What is Unicode as a whole, as nearly everything is, is not looked at again piece by piece.
+        let whole = std::str::from_utf8(self.raw()).ok();
+        let before = self.raw_start();
         let mut at = self.at;
         let mut key = None;
         while at < end {
@@ -252,7 +261,13 @@ impl<'a> Value<'a> {
                     open.push((node.next, is_object, 0));
                 }
                 Kind::String if node.escaped => escape_into(json, &unescape(value.slice())),
-                _ => json.push_str(&lossy(value.raw())),
+                _ => {
+                    let start = value.raw_start().saturating_sub(before);
+                    match whole.and_then(|whole| whole.get(start..start + value.raw().len())) {
+                        Some(text) => json.push_str(text),
+                        None => json.push_str(&lossy(value.raw())),
+                    }
+                }
             }
             at += 1;
             while let Some(&(container_end, is_object, _)) = open.last() {
@@ -310,7 +325,7 @@ impl<'a> Iterator for Members<'a> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use proptest::prelude::*;
 
     use super::super::tape::Document;
@@ -346,7 +361,7 @@ mod tests {
         assert_eq!(document.root().to_json(), "{\"a\":\"\u{fffd}\u{fffd}\"}");
     }
 
-    fn json() -> impl Strategy<Value = serde_json::Value> {
+    pub(in super::super) fn json() -> impl Strategy<Value = serde_json::Value> {
         let leaf = prop_oneof![
             Just(serde_json::Value::Null),
             any::<bool>().prop_map(Into::into),
