@@ -10,6 +10,7 @@ use records::{Problem, Record};
 use rules::{Judged, Rule, RuleError, RuleSet, Scratch, Settings, Truth, View};
 
 use crate::event_facts::{EventFacts, event_fact_names};
+use sighting::Witness;
 
 pub use memo::Memo;
 pub use observation::Observation;
@@ -76,8 +77,9 @@ impl Detector {
         judgement: &mut Judgement,
     ) {
         let view = View { facts: &EventFacts, now, ambiguous: record.ambiguous.is_some() };
+        let witness = Witness::new(record);
         self.rules.judge(record.event.root(), view, scratch, |judged| match judged.truth {
-            Truth::True => found(&judged, record, judgement),
+            Truth::True => found(&judged, &witness, judgement),
             Truth::Unknown => judgement.unknown.push(judged.meta().id.clone()),
             Truth::False => {}
         });
@@ -115,9 +117,10 @@ impl Detector {
             if let records::Item::Record(record) = item {
                 let record = Record { bytes, ..record };
                 let view = View { facts: &EventFacts, now: record.event.happened(), ambiguous: false };
+                let witness = Witness::new(&record);
                 self.rules.judge(record.event.root(), view, scratch, |judged| {
                     if judged.truth == Truth::True {
-                        found(&judged, &record, judgement);
+                        found(&judged, &witness, judgement);
                     }
                 });
             }
@@ -127,11 +130,11 @@ impl Detector {
 }
 
 /// Takes down a rule that matched: as a sighting, and for the correlations that look at it.
-fn found(judged: &Judged<'_>, record: &Record<'_>, judgement: &mut Judgement) {
+fn found(judged: &Judged<'_>, witness: &Witness<'_, '_>, judgement: &mut Judgement) {
     if judged.is_reported() {
-        judgement.sightings.push(sighting::of(judged, record));
+        judgement.sightings.push(sighting::of(judged, witness));
     }
     if judged.is_observed() {
-        observation::of(judged, record, judgement);
+        observation::of(judged, witness, judgement);
     }
 }

@@ -20,12 +20,9 @@ pub(crate) fn fields<'a, const N: usize>(
 ) -> [Option<Value<'a>>; N] {
     let Some(object) = object.into() else { return [None; N] };
     let lengths = names.iter().fold(0, |lengths, name| lengths | length(name.len()));
-    let mut wanted = names.map(Wanted::new);
+    let mut wanted = names.map(|name| Wanted { name, found: None, exact: false });
+    let mut open = N;
     for (key, member) in object.members() {
-        // Nearly all keys have no escapes, and most not the length of any name.
-        if key.plain_bytes().is_some_and(|key| lengths & length(key.len()) == 0) {
-            continue;
-        }
         let decoded;
         let key = match key.plain_bytes() {
             Some(bytes) => bytes,
@@ -34,11 +31,14 @@ pub(crate) fn fields<'a, const N: usize>(
                 decoded.as_bytes()
             }
         };
-        let mut settled = false;
-        for each in &mut wanted {
-            settled |= each.see(key, member);
+        // Most keys do not have the length of any name.
+        if lengths & length(key.len()) == 0 {
+            continue;
         }
-        if settled && wanted.iter().all(|each| each.exact) {
+        for each in &mut wanted {
+            open -= usize::from(each.see(key, member));
+        }
+        if open == 0 {
             break;
         }
     }
@@ -46,6 +46,7 @@ pub(crate) fn fields<'a, const N: usize>(
 }
 
 /// A set of one length; lengths that are 64 apart count as the same.
+#[inline]
 fn length(length: usize) -> u64 {
     1 << (length % 64)
 }
@@ -57,15 +58,12 @@ struct Wanted<'n, 'a> {
     exact: bool,
 }
 
-impl<'n, 'a> Wanted<'n, 'a> {
-    fn new(name: &'n str) -> Self {
-        Self { name, found: None, exact: false }
-    }
-
-    /// Takes `member` if it is a better one, and says whether none can be better.
+impl<'a> Wanted<'_, 'a> {
+    /// Takes `member` if it is a better one, and says whether none can be better from now on.
+    #[inline]
     fn see(&mut self, key: &[u8], member: Value<'a>) -> bool {
         let name = self.name.as_bytes();
-        if self.exact || key.len() != name.len() {
+        if key.len() != name.len() || self.exact {
             return false;
         }
         self.exact = key == name;

@@ -2,12 +2,11 @@
 
 use facts::is_automated;
 use model::{Actor, Sighting, Timestamp, Untrusted, WindowId};
-use records::Record;
 use rules::{Correlated, Fired, Judged, Observed, Said};
 use serde::{Deserialize, Serialize};
 
 use super::Judgement;
-use super::sighting::{self, Grade, Place};
+use super::sighting::{self, Grade, Place, Witness};
 use crate::ports::Entry;
 
 /// So many bytes of a record are kept in an entry: whole records, but for the largest.
@@ -45,7 +44,8 @@ pub(crate) struct Told {
 }
 
 /// Takes down what a match tells the correlations that look at its rule.
-pub(super) fn of(judged: &Judged<'_>, record: &Record<'_>, judgement: &mut Judgement) {
+pub(super) fn of(judged: &Judged<'_>, witness: &Witness<'_, '_>, judgement: &mut Judgement) {
+    let record = witness.record;
     let Judgement { memo, observations, brief, .. } = judgement;
     let time = record.event.happened();
     let event = sighting::event_id(record);
@@ -55,7 +55,7 @@ pub(super) fn of(judged: &Judged<'_>, record: &Record<'_>, judgement: &mut Judge
     if observed.is_empty() {
         return;
     }
-    let witness = if *brief { sighting::brief(record) } else { sighting::witness(record, EVIDENCE) };
+    let witness = if *brief { sighting::brief(record) } else { witness.with(EVIDENCE) };
     let from = Told {
         base: String::new(),
         value: String::new(),

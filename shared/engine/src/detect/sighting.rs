@@ -1,6 +1,7 @@
 //! From a rule that matched a record to a sighting.
 
 use std::borrow::Cow;
+use std::cell::OnceCell;
 
 use facts::is_automated;
 use model::json::Value;
@@ -39,20 +40,62 @@ impl Grade {
 }
 
 /// What a sighting of a single record is made of.
-pub(super) fn of(judged: &Judged<'_>, record: &Record<'_>) -> Sighting {
+pub(super) fn of(judged: &Judged<'_>, witness: &Witness<'_, '_>) -> Sighting {
     let meta = judged.meta();
-    let event = record.event;
+    let event = witness.record.event;
     let scope = match judged.scope() {
         scope if scope.trim().is_empty() => event.principal().unwrap_or_default().into_owned(),
         scope => scope,
     };
     let automated = meta.automation == Automation::Lower && is_automated(event);
-    let grade = Grade::new(meta, event.outcome() == Outcome::Success, automated);
-    let region = region(record);
-    let place = Place { event: &event_id(record), account: &account(record), region: &region };
-    let mut sighting = witness(record, Occurrence::EVIDENCE_LIMIT);
-    fill(&mut sighting, meta, place, &scope, grade, judged.message());
+    let Said { sighting, event, account, region, .. } = witness.said();
+    let mut sighting = sighting.clone();
+    let grade = Grade::new(meta, sighting.occurrence.outcome == Outcome::Success, automated);
+    fill(&mut sighting, meta, Place { event, account, region }, &scope, grade, judged.message());
     sighting
+}
+
+/// A record, and what it says for any rule, which is made once however many rules match.
+#[derive(Debug)]
+pub(super) struct Witness<'r, 'a> {
+    pub(super) record: &'r Record<'a>,
+    said: OnceCell<Said>,
+}
+
+/// What a record says, with as much of it as a sighting may hold.
+#[derive(Debug)]
+struct Said {
+    sighting: Sighting,
+    event: String,
+    account: String,
+    region: String,
+    /// How many bytes of it are kept.
+    evidence: usize,
+}
+
+impl<'r, 'a> Witness<'r, 'a> {
+    pub(super) fn new(record: &'r Record<'a>) -> Self {
+        Self { record, said: OnceCell::new() }
+    }
+
+    fn said(&self) -> &Said {
+        self.said.get_or_init(|| {
+            let record = self.record;
+            let (sighting, evidence) = witness(record, Occurrence::EVIDENCE_LIMIT);
+            let (event, account, region) = (event_id(record), account(record), region(record));
+            Said { sighting, event, account, region, evidence }
+        })
+    }
+
+    /// With at most `evidence` bytes of the record.
+    pub(super) fn with(&self, evidence: usize) -> Sighting {
+        let length = self.record.event.root().raw().len();
+        match self.said.get() {
+            // So short a record is kept whole either way; what has to be trimmed would be trimmed in another.
+            Some(said) if length.max(said.evidence) <= evidence => said.sighting.clone(),
+            _ => witness(self.record, evidence).0,
+        }
+    }
 }
 
 /// Where a sighting is said to be.
@@ -63,15 +106,17 @@ pub(super) struct Place<'a> {
     pub(super) region: &'a str,
 }
 
-/// What a record says for any rule, with at most `evidence` bytes of it.
-pub(super) fn witness(record: &Record<'_>, evidence: usize) -> Sighting {
+/// What a record says for any rule, with at most `evidence` bytes of it, and with how many.
+fn witness(record: &Record<'_>, evidence: usize) -> (Sighting, usize) {
     let event = record.event;
     let mut sighting = brief(record);
     let occurrence = &mut sighting.occurrence;
     occurrence.actor = actor(event, event.principal().unwrap_or_default());
-    occurrence.evidence = Untrusted::new(redact::evidence(event.root(), evidence));
+    let evidence = redact::evidence(event.root(), evidence);
+    let length = evidence.len();
+    occurrence.evidence = Untrusted::new(evidence);
     occurrence.lane = Untrusted::new(record.origin.to_string());
-    sighting
+    (sighting, length)
 }
 
 /// What a record says for any rule, but for what only people read.

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Write as _;
 
+use super::scan::has_special;
+
 /// The text of a JSON string, escapes undone. What is no Unicode becomes U+FFFD, so that it can be judged.
 pub fn unescape(raw: &[u8]) -> Cow<'_, str> {
     if !raw.contains(&b'\\') {
@@ -62,16 +64,10 @@ fn code_unit(text: &str) -> Option<(u32, &str)> {
     u32::from_str_radix(digits, 16).ok().map(|unit| (unit, rest))
 }
 
-/// Whether a byte of `text` has to be escaped. Looks at all of them without a branch, which is faster than to stop.
-fn has_escapes(text: &str) -> bool {
-    let is_special = |byte| u8::from(byte < b' ') | u8::from(byte == b'"') | u8::from(byte == b'\\');
-    text.bytes().fold(0, |found, byte| found | is_special(byte)) != 0
-}
-
 /// Appends `text` to `json` as a quoted JSON string.
 pub fn escape_into(json: &mut String, text: &str) {
     json.push('"');
-    if !has_escapes(text) {
+    if !has_special(text.as_bytes()) {
         json.push_str(text);
         json.push('"');
         return;
