@@ -131,30 +131,23 @@ async fn write(store: &DynamoDb, writes: Vec<TransactWriteItem>) -> Result<bool,
 }
 
 pub(super) async fn standing(store: &DynamoDb, kind: &Kind) -> Result<Vec<Finding>, StoreError> {
+    let mut ids = store
+        .client
+        .query()
+        .table_name(&store.findings)
+        .consistent_read(true)
+        .key_condition_expression("#pk = :pk")
+        .projection_expression("#sk")
+        .expression_attribute_names("#pk", PK)
+        .expression_attribute_names("#sk", SK)
+        .expression_attribute_values(":pk", text(standing_pk(&kind.account, &kind.resource_type)))
+        .into_paginator()
+        .items()
+        .send();
     let mut keys = Vec::new();
-    let mut start = None;
-    loop {
-        let answer = store
-            .client
-            .query()
-            .table_name(&store.findings)
-            .consistent_read(true)
-            .key_condition_expression("#pk = :pk")
-            .projection_expression("#sk")
-            .expression_attribute_names("#pk", PK)
-            .expression_attribute_names("#sk", SK)
-            .expression_attribute_values(":pk", text(standing_pk(&kind.account, &kind.resource_type)))
-            .set_exclusive_start_key(start)
-            .send()
-            .await
-            .map_err(|error| failed("Query", &store.findings, &error))?;
-        for item in answer.items() {
-            keys.push(key(finding_pk(&FindingId::from_text(read_text(item, SK)?)), HEAD));
-        }
-        start = answer.last_evaluated_key;
-        if start.is_none() {
-            break;
-        }
+    while let Some(item) = ids.next().await {
+        let item = item.map_err(|error| failed("Query", &store.findings, &error))?;
+        keys.push(key(finding_pk(&FindingId::from_text(read_text(&item, SK)?)), HEAD));
     }
     let heads = read::many(store, &store.findings, &keys).await?;
     heads.iter().map(|item| read_head(item).map(|head| head.finding)).collect()

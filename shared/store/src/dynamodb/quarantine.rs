@@ -119,31 +119,25 @@ pub(super) async fn get(store: &DynamoDb, sha256: &str) -> Result<Option<Poison>
 
 /// All pieces, put together.
 async fn bytes(store: &DynamoDb, sha256: &str) -> Result<Vec<u8>, StoreError> {
-    let mut bytes = Vec::new();
-    let mut start = None;
-    loop {
+    let mut pieces = store
+        .client
+        .query()
+        .table_name(&store.ops)
+        .consistent_read(true)
         // Digits come behind `#`, so that the pieces are what follows the head.
-        let answer = store
-            .client
-            .query()
-            .table_name(&store.ops)
-            .consistent_read(true)
-            .key_condition_expression("#pk = :pk AND #sk > :head")
-            .expression_attribute_names("#pk", PK)
-            .expression_attribute_names("#sk", SK)
-            .expression_attribute_values(":pk", text(quarantine_pk(sha256)))
-            .expression_attribute_values(":head", text(HEAD))
-            .set_exclusive_start_key(start)
-            .send()
-            .await
-            .map_err(|error| failed("Query", &store.ops, &error))?;
-        for item in answer.items() {
-            let piece = item.get("bytes").and_then(|value| value.as_b().ok());
-            bytes.extend_from_slice(piece.ok_or_else(|| corrupt(item, "`bytes` are no bytes"))?.as_ref());
-        }
-        start = answer.last_evaluated_key;
-        if start.is_none() {
-            return Ok(bytes);
-        }
+        .key_condition_expression("#pk = :pk AND #sk > :head")
+        .expression_attribute_names("#pk", PK)
+        .expression_attribute_names("#sk", SK)
+        .expression_attribute_values(":pk", text(quarantine_pk(sha256)))
+        .expression_attribute_values(":head", text(HEAD))
+        .into_paginator()
+        .items()
+        .send();
+    let mut bytes = Vec::new();
+    while let Some(item) = pieces.next().await {
+        let item = item.map_err(|error| failed("Query", &store.ops, &error))?;
+        let piece = item.get("bytes").and_then(|value| value.as_b().ok());
+        bytes.extend_from_slice(piece.ok_or_else(|| corrupt(&item, "`bytes` are no bytes"))?.as_ref());
     }
+    Ok(bytes)
 }

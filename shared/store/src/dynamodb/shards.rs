@@ -26,31 +26,25 @@ pub(super) async fn finish(
 }
 
 pub(super) async fn finished(store: &DynamoDb, scan: &str) -> Result<BTreeSet<String>, StoreError> {
+    let mut done = store
+        .client
+        .query()
+        .table_name(&store.ops)
+        .consistent_read(true)
+        .key_condition_expression("#pk = :pk")
+        .projection_expression("#sk")
+        .expression_attribute_names("#pk", PK)
+        .expression_attribute_names("#sk", SK)
+        .expression_attribute_values(":pk", text(scan_pk(scan)))
+        .into_paginator()
+        .items()
+        .send();
     let mut found = BTreeSet::new();
-    let mut start = None;
-    loop {
-        let answer = store
-            .client
-            .query()
-            .table_name(&store.ops)
-            .consistent_read(true)
-            .key_condition_expression("#pk = :pk")
-            .projection_expression("#sk")
-            .expression_attribute_names("#pk", PK)
-            .expression_attribute_names("#sk", SK)
-            .expression_attribute_values(":pk", text(scan_pk(scan)))
-            .set_exclusive_start_key(start)
-            .send()
-            .await
-            .map_err(|error| failed("Query", &store.ops, &error))?;
-        for item in answer.items() {
-            found.insert(read_text(item, SK)?.to_owned());
-        }
-        start = answer.last_evaluated_key;
-        if start.is_none() {
-            return Ok(found);
-        }
+    while let Some(item) = done.next().await {
+        let item = item.map_err(|error| failed("Query", &store.ops, &error))?;
+        found.insert(read_text(&item, SK)?.to_owned());
     }
+    Ok(found)
 }
 
 pub(super) async fn forget(store: &DynamoDb, scan: &str) -> Result<(), StoreError> {

@@ -75,36 +75,30 @@ async fn read(
     from: Timestamp,
     until: Timestamp,
 ) -> Result<Vec<Entry>, StoreError> {
+    let mut kept = store
+        .client
+        .query()
+        .table_name(&store.ops)
+        .consistent_read(true)
+        .key_condition_expression("#pk = :pk AND #sk BETWEEN :from AND :until")
+        .filter_expression("#ttl > :now")
+        .expression_attribute_names("#pk", PK)
+        .expression_attribute_names("#sk", SK)
+        .expression_attribute_names("#ttl", TTL)
+        .expression_attribute_values(":pk", text(window_pk(&window.id)))
+        .expression_attribute_values(":from", text(stamp(from)))
+        .expression_attribute_values(":until", text(due_until(until)))
+        .expression_attribute_values(":now", number(store.clock.now().as_second()))
+        .into_paginator()
+        .items()
+        .send();
     let mut entries = Vec::new();
-    let mut start = None;
-    loop {
-        let answer = store
-            .client
-            .query()
-            .table_name(&store.ops)
-            .consistent_read(true)
-            .key_condition_expression("#pk = :pk AND #sk BETWEEN :from AND :until")
-            .filter_expression("#ttl > :now")
-            .expression_attribute_names("#pk", PK)
-            .expression_attribute_names("#sk", SK)
-            .expression_attribute_names("#ttl", TTL)
-            .expression_attribute_values(":pk", text(window_pk(&window.id)))
-            .expression_attribute_values(":from", text(stamp(from)))
-            .expression_attribute_values(":until", text(due_until(until)))
-            .expression_attribute_values(":now", number(store.clock.now().as_second()))
-            .set_exclusive_start_key(start)
-            .send()
-            .await
-            .map_err(|error| failed("Query", &store.ops, &error))?;
-        for item in answer.items() {
-            entries.push(entry(item)?);
-        }
-        start = answer.last_evaluated_key;
-        if start.is_none() || entries.len() >= window.most {
-            entries.truncate(window.most);
-            return Ok(entries);
-        }
+    while entries.len() < window.most {
+        let Some(item) = kept.next().await else { break };
+        let item = item.map_err(|error| failed("Query", &store.ops, &error))?;
+        entries.push(entry(&item)?);
     }
+    Ok(entries)
 }
 
 fn entry(item: &Item) -> Result<Entry, StoreError> {
