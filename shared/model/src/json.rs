@@ -5,13 +5,15 @@
 //! can carry to blind a detector: nesting to [`MAX_DEPTH`], lone surrogates, invalid UTF-8 inside text, numbers of
 //! any size. Duplicate keys are accepted too, and reported by [`Tape::ambiguous`].
 
+mod document;
 mod scan;
 mod tape;
 mod text;
 mod value;
 mod writer;
 
-pub use tape::{Document, Kind, MAX_DEPTH, ParseError, Problem, Tape};
+pub use document::Document;
+pub use tape::{Kind, MAX_DEPTH, ParseError, Problem, Tape};
 pub use text::{escape_into, unescape};
 pub use value::{Items, Members, Value};
 pub use writer::Writer;

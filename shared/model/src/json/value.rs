@@ -328,7 +328,7 @@ impl<'a> Iterator for Members<'a> {
 pub(super) mod tests {
     use proptest::prelude::*;
 
-    use super::super::tape::Document;
+    use super::super::document::Document;
     use super::*;
 
     const RECORD: &str =

@@ -159,7 +159,7 @@ fn position(offset: usize) -> u32 {
 mod tests {
     use proptest::prelude::*;
 
-    use super::super::tape::Document;
+    use super::super::document::Document;
     use super::*;
 
     fn write(writer: &mut Writer, value: Value<'_>) {
