@@ -103,6 +103,11 @@ pub fn signatures() -> Loaded {
     packed(|origin| origin.contains("/signatures/"))
 }
 
+/// The types of resources that come with the program, without rules.
+pub fn resources() -> Loaded {
+    packed(|origin| Kind::of(origin) == Kind::Resources)
+}
+
 fn packed(is_wanted: impl Fn(&str) -> bool) -> Loaded {
     let mut loaded = Loaded::default();
     // The text was written by the build of this very crate; an unreadable one leaves no rules, which tests refuse.

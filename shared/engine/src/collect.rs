@@ -202,10 +202,15 @@ impl Collector {
 
 /// Whether several resources of a row may ask for the same with this read: none of its parameters names the resource
 /// itself.
-fn is_shared(row: &Row, read: &Read) -> bool {
+pub(crate) fn is_shared(row: &Row, read: &Read) -> bool {
     let own = row.id.paths();
     let names = |path: &str| own.contains(&path) || row.arn.contains(&format!("{{{path}}}"));
     !read.with.iter().flat_map(|(_, source)| source.paths()).any(names)
+}
+
+/// The texts at a path of a document, through lists.
+pub(crate) fn texts_at(document: &Map<String, Value>, path: &str) -> Vec<String> {
+    values::texts(&values::at(document, path)).collect()
 }
 
 /// Waits for futures, [`AT_ONCE`] of them at a time, and keeps their order.

@@ -16,6 +16,7 @@ pub use memo::Memo;
 pub use observation::Observation;
 pub(crate) use observation::Told;
 pub use sighting::graded;
+pub(crate) use sighting::{account, actor, event_id};
 
 /// Judges records by a set of signatures.
 #[derive(Debug)]

@@ -11,6 +11,7 @@ use rules::Scratch;
 use crate::correlate::Gathering;
 use crate::detect::{Detector, Judgement, Memo};
 use crate::ports::{Clock, Store, StoreError};
+use crate::track::{Tracker, Tracks};
 
 const PANICKED: &str = "judging it went wrong inside of trailpost; report it with the record from quarantine";
 
@@ -56,6 +57,8 @@ pub struct Intake {
     store: Arc<dyn Store>,
     policy: NoticePolicy,
     clock: Arc<dyn Clock>,
+    /// Follows what records change, if anybody wants to know.
+    tracker: Option<Tracker>,
     /// What was told to correlations and is kept.
     memo: Mutex<Memo>,
 }
@@ -74,7 +77,14 @@ impl Intake {
         policy: NoticePolicy,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { detector, store, policy, clock, memo: Mutex::default() }
+        Self { detector, store, policy, clock, tracker: None, memo: Mutex::default() }
+    }
+
+    /// Follows what records change, too.
+    #[must_use]
+    pub fn tracking(mut self, tracker: Tracker) -> Self {
+        self.tracker = Some(tracker);
+        self
     }
 
     /// Takes in one message. Everything that it leaves behind is kept before this returns, so that the message may
@@ -88,10 +98,14 @@ impl Intake {
         let mut judgement = Judgement { memo, ..Judgement::default() };
         let mut taken = Taken::default();
         // A rule that panics must not take the batch with it, nor come back for ever: the record is put aside.
-        let judged = catch_unwind(AssertUnwindSafe(|| self.judge(message, &mut judgement, &mut taken)));
+        let mut tracks = Tracks::default();
+        let judged = catch_unwind(AssertUnwindSafe(|| {
+            self.judge(message, &mut judgement, &mut tracks, &mut taken);
+        }));
         if judged.is_err() {
             taken.problems += 1;
             judgement = Judgement::default();
+            tracks = Tracks::default();
             judgement.poison.push(Poison::new(message.body, PANICKED, Untrusted::new(message.lane), now));
         }
         for poison in std::mem::take(&mut judgement.poison) {
@@ -110,18 +124,24 @@ impl Intake {
             let recorded = self.store.record(&judgement.sightings, &self.policy, now).await?;
             taken.new = recorded.iter().filter(|recorded| recorded.new).count();
         }
+        if let Some(tracker) = &self.tracker {
+            tracker.keep(&mut tracks, self.store.as_ref(), now).await?;
+        }
         // Only now: had something failed, the message would come again, and all of it would have to be kept.
         *self.memo.lock().unwrap_or_else(PoisonError::into_inner) = judgement.memo;
         Ok(taken)
     }
 
-    fn judge(&self, message: Message<'_>, judgement: &mut Judgement, taken: &mut Taken) {
+    fn judge(&self, message: Message<'_>, judgement: &mut Judgement, tracks: &mut Tracks, taken: &mut Taken) {
         let now = self.clock.now();
         let mut scratch = Scratch::default();
         let _ = read_message(message.body, message.lane, &mut |item| {
             match item {
                 Item::Record(record) => {
                     taken.records += 1;
+                    if let Some(tracker) = &self.tracker {
+                        tracker.follow(&record, tracks);
+                    }
                     self.detector.judge(&record, now, &mut scratch, judgement);
                 }
                 Item::Problem(problem) => {

@@ -5,12 +5,15 @@ pub mod collect;
 pub mod correlate;
 pub mod detect;
 mod event_facts;
+pub mod harvest;
 pub mod intake;
+pub mod inventory;
 pub mod mapping;
 pub mod notify;
 pub mod ports;
 mod redact;
 pub mod rule_test;
 pub mod scan;
+pub mod track;
 
 pub use event_facts::{EventFacts, event_fact_names};

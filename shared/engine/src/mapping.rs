@@ -15,14 +15,15 @@ mod walk;
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use catalog::resource::{Change, Condition, Effect, Row, Told, Which};
+use catalog::resource::{Change, Condition, Row, Told, Which};
 use model::json::Value;
-use model::{Event, Outcome};
+use model::{Effect, Event, Outcome};
 
 use identity::Identity;
 use index::Index;
 use place::Spot;
 
+pub(crate) use general::candidates;
 pub use identity::Reference;
 pub use unmapped::Unmapped;
 

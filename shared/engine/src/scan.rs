@@ -1,25 +1,32 @@
 //! Scanning: every resource of a type at a place is read, judged, and its findings opened, kept or resolved.
 
+mod amend;
+mod causes;
+mod evidence;
 mod job;
 mod plan;
 mod standing;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use catalog::resource::Row;
 use model::json::Document;
-use model::{Assessment, Change, FindingId, NoticePolicy, Severity, Standing, Timestamp, Untrusted};
+use model::{
+    Assessment, Cause, Change, FindingId, NoticePolicy, Severity, Standing, State, Timestamp, Untrusted,
+};
 use rules::{Scratch, Truth};
-use serde_json::{Map, Value};
+use serde_json::Value;
 
 use crate::check::{Checker, Hole, Verdict};
 use crate::collect::{Collector, Listed, Portion, Resource};
-use crate::ports::{Clock, Place, Store, StoreError};
-use crate::redact;
+use crate::inventory::{Kept, Look, keep};
+use crate::ports::{Clock, Kind, Place, Store, StoreError};
 
 pub use job::{Job, Worked, jobs};
 pub use plan::{Selection, Shard, Slice, is_of, plan};
+
+use evidence::evidence;
 
 /// Scans accounts.
 pub struct Scanner {
@@ -118,7 +125,42 @@ impl Scanner {
     /// # Errors
     /// When the store fails. What AWS refuses is told in the result.
     pub async fn shard(&self, collector: &Collector, shard: &Shard) -> Result<Scanned, StoreError> {
-        self.read(collector, shard, &self.policy, None).await
+        self.read(collector, shard, &self.policy, None, SCAN).await
+    }
+
+    /// Reads and judges all resources of one type at one place, as `lane` says why.
+    pub(crate) async fn shard_of(
+        &self,
+        collector: &Collector,
+        shard: &Shard,
+        lane: &str,
+    ) -> Result<Scanned, StoreError> {
+        self.read(collector, shard, &self.policy, None, lane).await
+    }
+
+    /// Judges one resource that was read, or is gone, and takes down what became of it.
+    pub(crate) async fn settle_one(
+        &self,
+        row: &Row,
+        resources: &[Resource],
+        kept: &[Kept],
+        observed_at: Timestamp,
+        lane: &str,
+    ) -> Result<Scanned, StoreError> {
+        let mut scanned = self.judge(resources, observed_at);
+        let seen = Seen { row, extent: Extent::One, resources, kept, observed_at, lane };
+        self.settle(&seen, &mut scanned, &self.policy).await?;
+        Ok(scanned)
+    }
+
+    /// The facets that the checks of a type need.
+    pub(crate) fn wanted(&self, row: &Row) -> BTreeSet<String> {
+        facets_wanted(row, &self.checker.reads(&row.name))
+    }
+
+    /// The time.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.clock.now()
     }
 
     /// What stands in a shard that a scan of these regions read before it was interrupted: its open findings.
@@ -152,12 +194,13 @@ impl Scanner {
         shard: &Shard,
         policy: &NoticePolicy,
         limit: Option<usize>,
+        lane: &str,
     ) -> Result<Scanned, StoreError> {
         let Some(row) = self.rows.iter().find(|row| row.name == shard.resource_type) else {
             return Ok(Scanned::default());
         };
         let place = Place { account: shard.account.clone(), region: shard.region.clone() };
-        let wanted = facets_wanted(row, &self.checker.reads(&row.name));
+        let wanted = self.wanted(row);
         // Whatever changes while the resources are read is not covered by what was read.
         let observed_at = self.clock.now();
         // One that has no name may be any.
@@ -174,10 +217,13 @@ impl Scanner {
         let mut scanned = self.judge(&resources, observed_at);
         // Which resource it is that could not be read nobody knows: it may be any that is missing.
         let whole = nameless.is_empty();
+        let kept = self.keep(row, shard, whole, &resources, (observed_at, lane)).await?;
         for hole in nameless.iter().filter_map(|resource| resource.nameless.as_ref()) {
             scanned.add_open(self.unlisted(row, &place, hole));
         }
-        self.settle(shard, whole, &resources, &mut scanned, policy, observed_at).await?;
+        let extent = Extent::Shard { shard, whole };
+        let seen = Seen { row, extent, resources: &resources, kept: &kept, observed_at, lane };
+        self.settle(&seen, &mut scanned, policy).await?;
         Ok(scanned)
     }
 
@@ -217,28 +263,56 @@ impl Scanner {
         scanned
     }
 
-    /// Has the store open, keep and resolve findings, and notes what it did.
-    async fn settle(
+    /// Keeps the states of what a shard listed, and what is told of how they came to be.
+    async fn keep(
         &self,
+        row: &Row,
         shard: &Shard,
         whole: bool,
         resources: &[Resource],
+        (observed_at, lane): (Timestamp, &str),
+    ) -> Result<Vec<Kept>, StoreError> {
+        let kind = Kind { account: shard.account.clone(), resource_type: shard.resource_type.clone() };
+        let is_here = |state: &State| {
+            (shard.everywhere || state.region == shard.region)
+                && shard.covers(&Untrusted::new(state.region.as_str()), &state.arn)
+        };
+        let known = self.store.states_of(&kind).await?.into_iter().filter(is_here);
+        let known: BTreeMap<_, _> = known.map(|state| (state.key.clone(), state)).collect();
+        let listed: BTreeSet<Untrusted> =
+            resources.iter().map(|resource| Untrusted::new(resource.arn.as_str())).collect();
+        let missing = known.values().filter(|state| whole && !listed.contains(&state.arn)).cloned().collect();
+        let again = !known.is_empty();
+        let look = Look { rows: &self.rows, row, observed_at, lane, again };
+        keep(self.store.as_ref(), &look, resources, missing, &known).await
+    }
+
+    /// Has the store open, keep and resolve findings, and notes what it did.
+    async fn settle(
+        &self,
+        seen: &Seen<'_>,
         scanned: &mut Scanned,
         policy: &NoticePolicy,
-        observed_at: Timestamp,
     ) -> Result<(), StoreError> {
+        let Seen { observed_at, .. } = *seen;
+        let documents = seen.resources.iter();
+        let documents: HashMap<_, _> = documents
+            .map(|resource| (Untrusted::new(resource.arn.as_str()), resource.document.clone()))
+            .collect();
+        let store = self.store.as_ref();
+        let judged = &scanned.judged;
+        let mut causes =
+            causes::causes(store, &self.checker, seen.kept, judged, &documents, observed_at).await?;
         let mut assessments = Vec::new();
         let mut about = Vec::new();
         for (index, judged) in
             scanned.judged.iter().enumerate().filter(|(_, judged)| judged.truth == Truth::True)
         {
-            assessments.push(self.finding(judged, resources, observed_at));
+            let cause = causes.remove(&judged.finding);
+            assessments.push(self.finding(judged, seen, cause));
             about.push(index);
         }
-        let over =
-            standing::over(self.store.as_ref(), &self.checker, shard, whole, &scanned.judged, observed_at)
-                .await?;
-        assessments.extend(over);
+        assessments.extend(standing::over(store, &self.checker, seen, &scanned.judged, &mut causes).await?);
         let assessed = self.store.assess(&assessments, policy, observed_at).await?;
         for (assessed, index) in assessed.iter().zip(&about) {
             if let Some(judged) = scanned.judged.get_mut(*index) {
@@ -249,9 +323,9 @@ impl Scanner {
         Ok(())
     }
 
-    fn finding(&self, judged: &Judged, resources: &[Resource], observed_at: Timestamp) -> Assessment {
+    fn finding(&self, judged: &Judged, seen: &Seen<'_>, cause: Option<Cause>) -> Assessment {
         let resource =
-            resources.iter().find(|resource| Untrusted::new(resource.arn.as_str()) == judged.resource);
+            seen.resources.iter().find(|resource| Untrusted::new(resource.arn.as_str()) == judged.resource);
         let meta = self.checker.checks(&judged.resource_type).find(|meta| meta.id == judged.check);
         let evidence = resource
             .map(|resource| evidence(resource, &self.checker.reads_of(&judged.resource_type, &judged.check)));
@@ -267,10 +341,33 @@ impl Scanner {
                 message: judged.reason.clone(),
                 evidence: Untrusted::new(evidence.unwrap_or_default()),
             },
-            observed_at,
-            lane: "scan".into(),
+            cause,
+            observed_at: seen.observed_at,
+            lane: seen.lane.into(),
         }
     }
+}
+
+/// The lane of what a scan sees.
+const SCAN: &str = "scan";
+
+/// What was looked at.
+#[derive(Clone, Copy)]
+enum Extent<'a> {
+    /// A shard; if it was seen `whole`, what is not among the resources is not there.
+    Shard { shard: &'a Shard, whole: bool },
+    /// One resource.
+    One,
+}
+
+/// What was seen of a type.
+struct Seen<'a> {
+    row: &'a Row,
+    extent: Extent<'a>,
+    resources: &'a [Resource],
+    kept: &'a [Kept],
+    observed_at: Timestamp,
+    lane: &'a str,
 }
 
 fn is_covered(shard: &Shard, resource: &Resource) -> bool {
@@ -307,71 +404,4 @@ fn judged(resource: &Resource, verdict: &Verdict<'_>) -> Judged {
 
 fn reason<'a>(holes: impl Iterator<Item = &'a Hole>) -> Untrusted {
     Untrusted::new(holes.map(ToString::to_string).collect::<Vec<_>>().join("; "))
-}
-
-/// The part of a document that a check reads, secrets replaced.
-fn evidence(resource: &Resource, members: &BTreeSet<String>) -> String {
-    let read =
-        |key: &str| key == "$resource" || members.iter().any(|member| member.eq_ignore_ascii_case(key));
-    let part: Map<String, Value> = resource
-        .document
-        .iter()
-        .filter(|(key, _)| read(key))
-        .map(|(key, value)| (key.clone(), value.clone()))
-        .collect();
-    let mut part = Value::Object(part);
-    hide(&mut part);
-    let document = Document::parse(part.to_string()).unwrap_or_default();
-    redact::evidence(document.root(), model::Occurrence::EVIDENCE_LIMIT)
-}
-
-/// Members that hold what people write themselves, and where they now and then put secrets.
-const PRIVATE: &[&str] = &[
-    "content",
-    "defaultarguments",
-    "environment",
-    "environmentvariables",
-    "hyperparameters",
-    "outputs",
-    "parameters",
-    "userdata",
-    "variables",
-];
-
-/// Replaces every text beneath private members.
-fn hide(value: &mut Value) {
-    match value {
-        Value::Object(members) => members.iter_mut().for_each(|(key, value)| {
-            let is_private = PRIVATE.iter().any(|private| key.eq_ignore_ascii_case(private));
-            if is_private { hide_texts(value) } else { hide(value) }
-        }),
-        Value::Array(items) => items.iter_mut().for_each(hide),
-        _ => {}
-    }
-}
-
-fn hide_texts(value: &mut Value) {
-    match value {
-        Value::String(text) => "***".clone_into(text),
-        Value::Object(members) => members.values_mut().for_each(hide_texts),
-        Value::Array(items) => items.iter_mut().for_each(hide_texts),
-        _ => {}
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use serde_json::json;
-
-    use super::*;
-
-    #[test]
-    fn what_people_write_is_no_evidence() {
-        let mut document = json!({"Environment": {"Variables": {"TOKEN": "t"}}, "Runtime": "python3.13", "L": [{"UserData": "x"}]});
-        hide(&mut document);
-        assert_eq!(
-            document,
-            json!({"Environment": {"Variables": {"TOKEN": "***"}}, "Runtime": "python3.13", "L": [{"UserData": "***"}]})
-        );
-    }
 }

@@ -8,10 +8,10 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{Outcome, Posture, Severity, Untrusted};
+use crate::{Cause, Outcome, Posture, Severity, Untrusted};
 
 /// Hashes parts so that no two lists of parts give the same bytes.
-fn digest<'p>(parts: impl IntoIterator<Item = &'p str>) -> String {
+pub(crate) fn digest<'p>(parts: impl IntoIterator<Item = &'p str>) -> String {
     let mut hasher = Sha256::new();
     for part in parts {
         hasher.update((part.len() as u64).to_be_bytes());
@@ -30,7 +30,7 @@ macro_rules! id {
         $(#[$doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
-        pub struct $name(String);
+        pub struct $name(pub(crate) String);
 
         impl $name {
             /// The id as text: letters, digits and nothing that needs quoting.
@@ -51,6 +51,8 @@ macro_rules! id {
         }
     };
 }
+
+pub(crate) use id;
 
 id! {
     /// 32 hexadecimal digits that stand for (rule, account, region, scope key, outcome).
@@ -112,6 +114,11 @@ impl NoticeId {
     pub fn new(finding: &FindingId, time: Timestamp, channel: &str) -> Self {
         let day = time.to_string();
         Self(format!("{finding}-{}-{channel}", day.get(..10).unwrap_or_default()))
+    }
+
+    /// The id of the notice that tells `channel` that `finding` is over, as of the UTC day of `time`.
+    pub fn of_end(finding: &FindingId, time: Timestamp, channel: &str) -> Self {
+        Self(format!("{}-resolved", Self::new(finding, time, channel)))
     }
 }
 
@@ -181,6 +188,15 @@ pub struct Occurrence {
 impl Occurrence {
     /// The most bytes of a record that are kept, so that an item stays far below DynamoDB's 400 KB.
     pub const EVIDENCE_LIMIT: usize = 64 * 1024;
+
+    /// Says which call did it, if that is one.
+    pub(crate) fn blame(&mut self, cause: &Cause) {
+        if let Some(culprit) = cause.exact() {
+            self.event_source = culprit.source.clone();
+            self.event_name = culprit.name.clone();
+            self.actor = culprit.actor.clone();
+        }
+    }
 }
 
 /// What judging an event yields for one rule that matched: enough to open a finding or to add to it.
@@ -291,6 +307,16 @@ impl NoticePolicy {
                 channel: channel.clone(),
             })
             .collect()
+    }
+
+    /// The notices that `finding` is over: for each channel that was told of it.
+    pub fn end(&self, finding: &Finding, was_told: impl Fn(&NoticeId) -> bool) -> Vec<Notice> {
+        let told = self.due(&finding.latest).into_iter().filter(|notice| was_told(&notice.id));
+        told.map(|notice| Notice {
+            id: NoticeId::of_end(&finding.id, finding.latest.event_time, &notice.channel),
+            ..notice
+        })
+        .collect()
     }
 }
 

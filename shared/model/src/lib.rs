@@ -1,18 +1,24 @@
 //! The nouns that every other crate speaks in: JSON values, CloudTrail events, findings. No I/O, no async, no clock.
 
+mod cause;
 mod event;
 mod finding;
+mod inventory;
 pub mod json;
 mod posture;
 mod severity;
+mod timeline;
 mod untrusted;
 
+pub use cause::{Cause, Certainty, Culprit, Hop};
 pub use event::{Event, Outcome};
 pub use finding::{
     Actor, Finding, FindingId, Notice, NoticeId, NoticePolicy, Occurrence, OccurrenceId, Poison, Sighting,
     Status, WindowId,
 };
+pub use inventory::State;
 pub use jiff::Timestamp;
-pub use posture::{Assessment, Change, Posture, Resolution, Standing};
+pub use posture::{Assessment, Change, Episode, Posture, Resolution, Standing};
 pub use severity::{Severity, UnknownSeverity};
+pub use timeline::{Call, Difference, Effect, Moment, TimelineId, Turn, What};
 pub use untrusted::{Encoder, Untrusted, is_deceptive};

@@ -1,10 +1,10 @@
 //! What a check says of a resource, and how a finding about a resource lives: it opens, stays, is resolved and may
 //! open again under the same id.
 
-use jiff::Timestamp;
+use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::{Actor, Finding, FindingId, Occurrence, OccurrenceId, Outcome, Severity, Status, Untrusted};
+use crate::{Cause, Finding, FindingId, Occurrence, OccurrenceId, Outcome, Severity, Status, Untrusted};
 
 /// What a finding about a resource says besides what every finding says.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -21,6 +21,64 @@ pub struct Posture {
     /// Why it was resolved last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolution: Option<Resolution>,
+    /// The newest times that it was open, the oldest first, at most [`Posture::EPISODES`].
+    #[serde(default)]
+    pub episodes: Vec<Episode>,
+}
+
+impl Posture {
+    /// So many episodes are kept.
+    pub const EPISODES: usize = 20;
+
+    /// The newest episode.
+    pub fn episode(&self) -> Option<&Episode> {
+        self.episodes.last()
+    }
+
+    fn begin(&mut self, episode: Episode) {
+        self.episodes.push(episode);
+        let over = self.episodes.len().saturating_sub(Self::EPISODES);
+        self.episodes.drain(..over);
+    }
+}
+
+/// One time that a finding was open: why it began, and why it ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Episode {
+    /// When the read began that found it.
+    pub opened_at: Timestamp,
+    /// Why the resource became so.
+    #[serde(default)]
+    pub cause: Cause,
+    /// When the read began that found it over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved_at: Option<Timestamp>,
+    /// Why it is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fix: Option<Cause>,
+}
+
+impl Episode {
+    /// From the causing call to the read that found it.
+    pub fn time_to_detect(&self) -> Option<SignedDuration> {
+        self.cause.happened().map(|happened| self.opened_at.duration_since(happened))
+    }
+
+    /// From the read that found it to the call that ended it, or to the read that found it over where no call is known.
+    pub fn time_to_resolve(&self) -> Option<SignedDuration> {
+        self.ended().map(|ended| ended.duration_since(self.opened_at))
+    }
+
+    /// For how long the resource was so: from the causing call to the fixing one, and from or to the read where no call
+    /// is known.
+    pub fn exposure(&self) -> Option<SignedDuration> {
+        let began = self.cause.happened().unwrap_or(self.opened_at);
+        self.ended().map(|ended| ended.duration_since(began))
+    }
+
+    fn ended(&self) -> Option<Timestamp> {
+        self.fix.as_ref().and_then(Cause::happened).or(self.resolved_at)
+    }
 }
 
 /// Why a finding about a resource is over.
@@ -66,6 +124,8 @@ pub struct Assessment {
     pub resource: Untrusted,
     /// What the check said.
     pub standing: Standing,
+    /// Why the resource became so, or became clean, where that is known by now.
+    pub cause: Option<Cause>,
     /// When the resource was read.
     pub observed_at: Timestamp,
     /// Who looked: a scan, a harvest.
@@ -73,7 +133,8 @@ pub struct Assessment {
 }
 
 /// What an assessment did to the finding.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Change {
     /// There was none before.
     Opened,
@@ -83,6 +144,8 @@ pub enum Change {
     Kept,
     /// It was open, and is over.
     Resolved,
+    /// It is what it was, and more is known of why.
+    Amended,
     /// There was nothing to change: no finding, one that is over, or one that was judged later than this.
     Nothing,
 }
@@ -102,28 +165,25 @@ impl Assessment {
 
     /// The finding after this assessment, and what became of it. An older assessment than the finding's last changes
     /// nothing, so that the order of arrival does not matter. `None`: there is no finding, before or after.
-    pub fn apply(&self, before: Option<Finding>) -> (Option<Finding>, Change) {
+    pub fn apply(&self, mut before: Option<Finding>) -> (Option<Finding>, Change) {
+        if before.as_mut().is_some_and(|finding| self.correct(finding)) {
+            return (before, Change::Amended);
+        }
         match (before, &self.standing) {
             (None, Standing::Over(_)) => (None, Change::Nothing),
             (None, Standing::Finding { message, evidence }) => {
-                let latest = self.episode(self.finding_id(), message, evidence);
+                let latest = self.occurrence(self.finding_id(), message, evidence);
                 (Some(self.opened(latest)), Change::Opened)
             }
             (Some(finding), _) if self.is_outdated(&finding) => (Some(finding), Change::Nothing),
             (Some(mut finding), Standing::Over(resolution)) => {
-                let change = if finding.status == Status::Open { Change::Resolved } else { Change::Nothing };
-                if let (Change::Resolved, Some(posture)) = (change, &mut finding.posture) {
-                    finding.status = Status::Resolved;
-                    posture.resolved_at = Some(self.observed_at);
-                    posture.resolution = Some(*resolution);
-                    posture.checked_at = self.observed_at;
-                }
+                let change = self.end(&mut finding, *resolution);
                 (Some(finding), change)
             }
             (Some(mut finding), Standing::Finding { message, evidence }) => {
                 let change = if finding.status == Status::Open { Change::Kept } else { Change::Reopened };
                 if change == Change::Reopened {
-                    finding.latest = self.episode(finding.id.clone(), message, evidence);
+                    finding.latest = self.occurrence(finding.id.clone(), message, evidence);
                     finding.count = finding.count.saturating_add(1);
                 } else {
                     finding.latest.message = message.clone();
@@ -136,10 +196,70 @@ impl Assessment {
                 finding.last_seen = self.observed_at;
                 if let Some(posture) = &mut finding.posture {
                     posture.checked_at = self.observed_at;
+                    if change == Change::Reopened {
+                        posture.begin(self.episode());
+                    }
                 }
+                self.explain(&mut finding);
                 (Some(finding), change)
             }
         }
+    }
+
+    /// Ends what is open.
+    fn end(&self, finding: &mut Finding, resolution: Resolution) -> Change {
+        let Some(posture) = finding.posture.as_mut().filter(|_| finding.status == Status::Open) else {
+            return Change::Nothing;
+        };
+        finding.status = Status::Resolved;
+        posture.resolved_at = Some(self.observed_at);
+        posture.resolution = Some(resolution);
+        posture.checked_at = self.observed_at;
+        if let Some(episode) = posture.episodes.last_mut() {
+            episode.resolved_at = Some(self.observed_at);
+            episode.fix.clone_from(&self.cause);
+        }
+        Change::Resolved
+    }
+
+    /// What the newest episode is caused by gets better as more is known.
+    fn explain(&self, finding: &mut Finding) {
+        let episode = finding.posture.as_mut().and_then(|posture| posture.episodes.last_mut());
+        if let (Some(cause), Some(episode)) = (&self.cause, episode)
+            && cause.improves(&episode.cause)
+        {
+            episode.cause = cause.clone();
+            finding.latest.blame(cause);
+        }
+    }
+
+    /// A better cause of the episode that began, or ended, with this very look: an event that was late explains what
+    /// was seen before it came. `false`: there is nothing to correct.
+    fn correct(&self, finding: &mut Finding) -> bool {
+        let (Some(posture), Some(cause)) = (&mut finding.posture, &self.cause) else { return false };
+        let count = posture.episodes.len();
+        for (number, episode) in posture.episodes.iter_mut().enumerate() {
+            match &self.standing {
+                Standing::Over(_) if episode.resolved_at == Some(self.observed_at) => {
+                    let known = episode.fix.get_or_insert_default();
+                    if cause.corrects(known) {
+                        *known = cause.clone();
+                        return true;
+                    }
+                }
+                Standing::Finding { .. } if episode.opened_at == self.observed_at => {
+                    if cause.corrects(&episode.cause) {
+                        episode.cause = cause.clone();
+                        if number + 1 == count {
+                            finding.latest.blame(cause);
+                        }
+                        return true;
+                    }
+                }
+                Standing::Over(_) | Standing::Finding { .. } => {}
+            }
+        }
+        false
     }
 
     fn is_outdated(&self, finding: &Finding) -> bool {
@@ -167,25 +287,32 @@ impl Assessment {
                 checked_at: self.observed_at,
                 resolved_at: None,
                 resolution: None,
+                episodes: vec![self.episode()],
             }),
         }
     }
 
-    /// The beginning of an episode, as an occurrence of the finding. Who caused it is not known here.
-    fn episode(&self, finding_id: FindingId, message: &Untrusted, evidence: &Untrusted) -> Occurrence {
+    fn episode(&self) -> Episode {
+        let cause = self.cause.clone().unwrap_or_default();
+        Episode { opened_at: self.observed_at, cause, resolved_at: None, fix: None }
+    }
+
+    /// The beginning of an episode, as an occurrence of the finding: the causing call, where it is known.
+    fn occurrence(&self, finding_id: FindingId, message: &Untrusted, evidence: &Untrusted) -> Occurrence {
         let event_id = format!("episode:{}", self.observed_at);
+        let culprit = self.cause.as_ref().and_then(Cause::exact);
         Occurrence {
             id: OccurrenceId::of_episode(&finding_id, &event_id),
             finding_id,
             event_id: Untrusted::new(event_id),
             event_time: self.observed_at,
-            event_source: Untrusted::default(),
-            event_name: Untrusted::default(),
+            event_source: culprit.map(|culprit| culprit.source.clone()).unwrap_or_default(),
+            event_name: culprit.map(|culprit| culprit.name.clone()).unwrap_or_default(),
             outcome: Outcome::Success,
             error: Untrusted::default(),
             severity: self.severity,
             message: message.clone(),
-            actor: Actor::default(),
+            actor: culprit.map(|culprit| culprit.actor.clone()).unwrap_or_default(),
             evidence: evidence.clone(),
             lane: self.lane.clone(),
         }
@@ -195,6 +322,7 @@ impl Assessment {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::{Actor, Certainty, Culprit};
 
     fn assessment(standing: Standing, minute: i64) -> Assessment {
         Assessment {
@@ -206,6 +334,7 @@ mod tests {
             resource_type: "aws.s3.bucket".into(),
             resource: "arn:aws:s3:::b".into(),
             standing,
+            cause: None,
             observed_at: Timestamp::from_second(minute * 60).unwrap(),
             lane: "scan".into(),
         }
@@ -240,6 +369,63 @@ mod tests {
             [Change::Opened, Change::Kept, Change::Resolved, Change::Nothing, Change::Reopened]
         );
         assert_eq!((finding.id, finding.status, finding.count), (id, Status::Open, 2));
+    }
+
+    fn caused(assessment: Assessment, certainty: Certainty, second: i64) -> Assessment {
+        let culprit = Culprit {
+            event_id: "e".into(),
+            time: Timestamp::from_second(second).unwrap(),
+            source: "s3.amazonaws.com".into(),
+            name: "PutBucketVersioning".into(),
+            actor: Actor { principal: "arn:aws:iam::1:user/u".into(), ..Actor::default() },
+            chain: Vec::new(),
+        };
+        let cause = Cause { certainty, calls: vec![culprit], ..Cause::default() };
+        Assessment { cause: Some(cause), ..assessment }
+    }
+
+    fn episode(finding: &Finding) -> Episode {
+        finding.posture.as_ref().unwrap().episode().unwrap().clone()
+    }
+
+    #[test]
+    fn an_episode_says_which_calls_began_and_ended_it() {
+        let (finding, _) = caused(bad(1), Certainty::Exact, 50).apply(None);
+        let (finding, _) = caused(good(5), Certainty::Exact, 290).apply(finding);
+
+        let finding = finding.unwrap();
+        assert_eq!(finding.latest.event_name, "PutBucketVersioning".into());
+        assert_eq!(finding.latest.actor.principal, "arn:aws:iam::1:user/u".into());
+        let episode = episode(&finding);
+        let seconds = |duration: Option<SignedDuration>| duration.unwrap().as_secs();
+        assert_eq!(seconds(episode.time_to_detect()), 10);
+        assert_eq!(seconds(episode.time_to_resolve()), 230);
+        assert_eq!(seconds(episode.exposure()), 240);
+    }
+
+    #[test]
+    fn a_cause_gets_better_and_never_worse() {
+        let (finding, _) = bad(1).apply(None);
+        assert_eq!(episode(finding.as_ref().unwrap()).cause.certainty, Certainty::Before);
+        let (finding, kept) = caused(bad(2), Certainty::Exact, 50).apply(finding);
+        let (finding, _) = caused(bad(3), Certainty::Several, 55).apply(finding);
+        assert_eq!(
+            (kept, episode(finding.as_ref().unwrap()).cause.certainty),
+            (Change::Kept, Certainty::Exact)
+        );
+
+        let (finding, _) = good(4).apply(finding);
+        let (finding, amended) = caused(good(4), Certainty::Exact, 230).apply(finding);
+        let (finding, reopened) = bad(6).apply(finding);
+        let (finding, earlier) = caused(bad(1), Certainty::Exact, 55).apply(finding);
+        assert_eq!([reopened, earlier], [Change::Reopened, Change::Amended]);
+        let first = finding.as_ref().unwrap().posture.as_ref().unwrap().episodes.first().unwrap().clone();
+        assert_eq!(first.cause.happened(), Some(Timestamp::from_second(55).unwrap()));
+        let (finding, _) = good(7).apply(finding);
+        let (finding, nothing) = caused(good(5), Certainty::None, 230).apply(finding);
+        assert_eq!([amended, nothing], [Change::Amended, Change::Nothing]);
+        assert_eq!(first.fix.unwrap().certainty, Certainty::Exact);
+        assert_eq!(episode(&finding.unwrap()).fix, None);
     }
 
     #[test]

@@ -48,6 +48,11 @@ impl Untrusted {
         &self.0
     }
 
+    /// Whether the text begins so.
+    pub fn begins_with(&self, text: &str) -> bool {
+        self.0.starts_with(text)
+    }
+
     /// Which of `parts` equal parts the text falls into, told by its digest: the same for ever.
     pub fn part(&self, parts: u32) -> u32 {
         let digest = Sha256::digest(self.0.as_bytes());

@@ -14,6 +14,7 @@
 //! ```
 #![allow(clippy::missing_panics_doc, reason = "a case panics where the store is wrong: that is its purpose")]
 
+pub mod inventory;
 pub mod listing;
 pub mod notices;
 pub mod order;
@@ -77,5 +78,7 @@ pub const CASES: &[Case] = cases! {
     windows: nothing_asked_is_nothing_told, entries_come_back_in_the_order_of_time, the_same_entry_again_changes_nothing,
         windows_do_not_mix, only_what_is_asked_is_told, of_a_class_the_first_are_kept, an_answer_has_an_end,
         of_two_at_once_one_is_told_of_both;
+    inventory: a_state_follows_the_one_before, resources_are_listed, a_resource_is_found_by_name,
+        moments_come_in_order, a_large_document_comes_back, a_mark_is_made_once;
     quarantine: bytes_come_back_as_they_were, a_record_is_kept_once, an_unknown_record_is_not_there;
 };

@@ -1,8 +1,9 @@
-//! Two DynamoDB tables: the store of a deployment.
+//! Four DynamoDB tables: the store of a deployment.
 //!
 //! - [`schema`]: the tables, their keys and indexes, as `template.yaml` makes them
 //! - `keys`, `items`: what stands in them
 //! - `record`: one transaction for what belongs together
+//! - `inventory`: states, timelines, and the reads that are due
 //! - `query`, `notices`, `quarantine`, `windows`: the other calls
 //! - `stream`: what the stream of the findings table tells `notify`
 //! - `failure`: what DynamoDB's answers mean for the caller
@@ -10,9 +11,11 @@
 mod assess;
 mod backoff;
 mod failure;
+mod inventory;
 mod items;
 mod keys;
 mod notices;
+mod packed;
 mod quarantine;
 mod query;
 mod read;
@@ -34,11 +37,13 @@ use model::{Assessment, Finding, FindingId, Notice, NoticePolicy, Occurrence, Po
 
 pub use stream::due_notice;
 
-/// Findings in two DynamoDB tables.
+/// Findings and the inventory in DynamoDB tables.
 #[derive(Clone)]
 pub struct DynamoDb {
     client: Client,
     findings: String,
+    states: String,
+    timeline: String,
     ops: String,
     clock: Arc<dyn Clock>,
 }
@@ -59,6 +64,8 @@ impl DynamoDb {
         Self {
             client,
             findings: schema::FINDINGS.name(prefix),
+            states: schema::STATES.name(prefix),
+            timeline: schema::TIMELINE.name(prefix),
             ops: schema::OPS.name(prefix),
             clock: Arc::new(SystemClock),
         }

@@ -4,8 +4,10 @@
 
 use std::fmt;
 
-use engine::ports::{FindingQuery, Page, StoreError};
-use model::{Finding, Timestamp};
+use engine::ports::{FindingQuery, Page, StateQuery, StoreError};
+use model::{Finding, Moment, State, Timestamp};
+
+use crate::document::column;
 
 /// How many findings a page has when the query does not say.
 const DEFAULT_LIMIT: usize = 100;
@@ -69,6 +71,48 @@ pub(crate) fn page<T>(mut rows: Vec<(Position, T)>, limit: usize) -> Page<T> {
     rows.truncate(limit);
     let next = rows.last().filter(|_| more).map(|(position, _)| position.to_string());
     Page { items: rows.into_iter().map(|(_, item)| item).collect(), next }
+}
+
+/// How many resources a page has when the query does not say.
+const STATE_LIMIT: usize = 1_000;
+
+/// How many resources `query` asks for.
+pub(crate) fn state_limit(query: &StateQuery) -> usize {
+    if query.limit == 0 { STATE_LIMIT } else { query.limit }
+}
+
+/// Whether `query` asks for this resource, wherever the page begins.
+pub(crate) fn is_asked(query: &StateQuery, state: &State) -> bool {
+    let is = |asked: &Option<String>, own: &str| asked.as_ref().is_none_or(|asked| asked == own);
+    is(&query.account, &state.account)
+        && is(&query.resource_type, &state.resource_type)
+        && is(&query.region, &state.region)
+        && (query.gone || state.is_present())
+}
+
+/// Where a resource stands in a list.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Spot(String);
+
+impl Spot {
+    /// Where the resource of `state` stands: by account, type, region and ARN.
+    pub(crate) fn of(state: &State) -> Self {
+        let State { account, resource_type, region, arn, .. } = state;
+        Self(format!("{account} {resource_type} {region} {}", column(arn)))
+    }
+}
+
+impl fmt::Display for Spot {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(&self.0)
+    }
+}
+
+/// Moments in the order of time, and of equals by id; each once.
+pub(crate) fn in_order(mut moments: Vec<Moment>) -> Vec<Moment> {
+    moments.sort_by_cached_key(|moment| (stamp(moment.time), moment.id.clone(), moment.timeline.clone()));
+    moments.dedup_by(|one, other| one.id == other.id && one.time == other.time && one.as_call().is_some());
+    moments
 }
 
 #[cfg(test)]

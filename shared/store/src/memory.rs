@@ -1,12 +1,14 @@
 //! A store that lives as long as the process: for tests, simulation, and runs that keep nothing.
 
+mod inventory;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use engine::ports::{Assessed, Entry, FindingQuery, Kind, Lease, Page, Recorded, Store, StoreError, Window};
 use model::{
-    Assessment, Finding, FindingId, Notice, NoticeId, NoticePolicy, Occurrence, OccurrenceId, Poison,
+    Assessment, Change, Finding, FindingId, Notice, NoticeId, NoticePolicy, Occurrence, OccurrenceId, Poison,
     Sighting, Status, Timestamp, WindowId,
 };
 
@@ -27,6 +29,7 @@ struct Kept {
     quarantine: BTreeMap<String, Poison>,
     shards: BTreeMap<String, BTreeSet<String>>,
     windows: BTreeMap<WindowId, BTreeMap<(String, String), Entry>>,
+    resources: inventory::Resources,
 }
 
 /// A notice and how far it is.
@@ -79,12 +82,12 @@ impl Kept {
         let before = self.findings.remove(&finding_id);
         let opened = before.is_none();
         self.findings.insert(finding_id.clone(), grown(before, sighting));
-        self.tell(occurrence, policy, now);
+        self.tell(policy.due(occurrence), now);
         Recorded { finding_id, opened, new: true }
     }
 
-    fn tell(&mut self, occurrence: &Occurrence, policy: &NoticePolicy, now: Timestamp) {
-        for notice in policy.due(occurrence) {
+    fn tell(&mut self, notices: Vec<Notice>, now: Timestamp) {
+        for notice in notices {
             self.notices.entry(notice.id.clone()).or_insert_with(|| Row {
                 notice,
                 state: State::Due,
@@ -102,8 +105,12 @@ impl Kept {
             if change.is_new() {
                 let episode = finding.latest.clone();
                 let key = (stamp(episode.event_time), episode.id.clone());
-                self.tell(&episode, policy, now);
+                self.tell(policy.due(&episode), now);
                 self.occurrences.entry(finding_id.clone()).or_default().insert(key, episode);
+            }
+            if change == Change::Resolved {
+                let notices = policy.end(&finding, |told| self.notices.contains_key(told));
+                self.tell(notices, now);
             }
             self.findings.insert(finding_id.clone(), finding);
         }

@@ -4,6 +4,7 @@
 //! writes a large batch.
 
 mod assess;
+mod inventory;
 mod notices;
 mod quarantine;
 mod query;

@@ -1,5 +1,6 @@
 //! Which calls change resources of a type, and where their CloudTrail records say which ones.
 
+use model::Effect;
 use rules::RuleError;
 use rules::tree::{Data, Node};
 
@@ -12,17 +13,6 @@ pub enum Told {
     Path(String),
     /// Nowhere: it is always this.
     Text(String),
-}
-
-/// What a call does to a resource.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Effect {
-    /// Its tags change, and nothing else.
-    Tags,
-    /// It is made, or changed.
-    Upsert,
-    /// It goes away, now or soon.
-    Gone,
 }
 
 /// Which resources of the type a call changes.

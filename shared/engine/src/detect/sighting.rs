@@ -170,7 +170,7 @@ pub(super) fn fill(
 }
 
 /// The account that received the record.
-pub(super) fn account(record: &Record<'_>) -> String {
+pub(crate) fn account(record: &Record<'_>) -> String {
     let envelope = record.envelope.as_ref();
     let account = record.event.account().or_else(|| envelope.and_then(|envelope| envelope.account.clone()));
     account.map_or_else(|| "unknown".to_owned(), Cow::into_owned)
@@ -183,7 +183,7 @@ fn region(record: &Record<'_>) -> String {
 }
 
 /// CloudTrail's id of the record, or the digest of one that has none.
-pub(super) fn event_id(record: &Record<'_>) -> String {
+pub(crate) fn event_id(record: &Record<'_>) -> String {
     let event = record.event;
     event.id().map_or_else(
         || format!("sha256:{}", Poison::new(record.bytes, "", Untrusted::default(), event.happened()).sha256),
@@ -195,7 +195,7 @@ fn untrusted(text: Option<Cow<'_, str>>) -> Untrusted {
     Untrusted::new(text.unwrap_or_default())
 }
 
-fn actor(event: Event<'_>, principal: Cow<'_, str>) -> Actor {
+pub(crate) fn actor(event: Event<'_>, principal: Cow<'_, str>) -> Actor {
     let identity = event.root().get("userIdentity");
     let text = |path: &str| identity.and_then(|identity| identity.path_text(path)).unwrap_or_default();
     let (kind, arn) = (text("type"), text("arn"));

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use catalog::resource::Effect;
-use model::Event;
 use model::json::Value;
+use model::{Effect, Event};
 
 use super::place::Spot;
 use super::{Certainty, Found, Inventory, Mapping, Reference, walk};
@@ -95,7 +94,7 @@ pub(super) fn match_known(
 }
 
 /// The texts of the parameters and the answer that look like ARNs or ids, each once.
-fn candidates(root: Value<'_>) -> BTreeSet<String> {
+pub(crate) fn candidates(root: Value<'_>) -> BTreeSet<String> {
     let parts = ["requestParameters", "responseElements", "resources"];
     let texts = parts.iter().filter_map(|part| root.get(part)).flat_map(Value::scalars);
     let texts = texts.filter_map(Value::as_str).filter(|text| is_like_an_id(text));

@@ -1,12 +1,14 @@
 //! How resources of a type are called: from any form in which AWS writes it to the one under which they are kept.
 
 use catalog::resource::{Listing, Row};
+use serde::{Deserialize, Serialize};
 
 use super::form::{Fields, Form};
 use super::place::{Spot, is_account};
 
 /// Which resource of a type, or which resources.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
 pub enum Reference {
     /// The one with this id, as [`crate::collect::Resource::id`] has it.
     Id(String),

@@ -112,7 +112,7 @@ impl Scanner {
         } else {
             model::NoticePolicy::default()
         };
-        self.read(collector, shard, &policy, Some(AT_MOST)).await
+        self.read(collector, shard, &policy, Some(AT_MOST), super::SCAN).await
     }
 }
 

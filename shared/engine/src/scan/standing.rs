@@ -2,38 +2,79 @@
 
 use std::collections::HashMap;
 
-use model::{Assessment, Finding, FindingId, Resolution, Standing, Timestamp, Untrusted};
-use rules::Truth;
+use model::{Assessment, Cause, Finding, FindingId, Resolution, Standing, State, Untrusted};
+use rules::{Meta, Truth};
 
-use super::{Judged, Shard};
+use super::{Extent, Judged, Seen, Shard};
 use crate::check::Checker;
 use crate::ports::{Kind, Store, StoreError};
 
-/// Assessments that resolve what stood in `shard` and was not found again. Only what was really seen resolves: a
-/// verdict that says clean, or a listing without the resource, if the listing is `whole`. What is unknown leaves a
-/// finding as it is.
+/// Assessments that resolve what stood in what was seen and was not found again. Only what was really seen resolves: a
+/// verdict that says clean, or a whole listing without the resource. What is unknown leaves a finding as it is.
 pub(super) async fn over(
     store: &dyn Store,
     checker: &Checker,
-    shard: &Shard,
-    whole: bool,
+    seen: &Seen<'_>,
     judged: &[Judged],
-    observed_at: Timestamp,
+    causes: &mut HashMap<FindingId, Cause>,
 ) -> Result<Vec<Assessment>, StoreError> {
+    let Extent::Shard { shard, whole } = seen.extent else {
+        return Ok(of_one(checker, seen, judged, causes));
+    };
     let standing = standing(store, checker, shard).await?;
     let verdicts: HashMap<&FindingId, Truth> =
         judged.iter().map(|judged| (&judged.finding, judged.truth)).collect();
     Ok(standing
         .into_iter()
         .filter_map(|finding| {
-            let resolution = match verdicts.get(&finding.id) {
-                Some(Truth::False) => Resolution::Clean,
-                None if whole => Resolution::Gone,
+            let (resolution, cause) = match verdicts.get(&finding.id) {
+                Some(Truth::False) => (Resolution::Clean, causes.remove(&finding.id)),
+                None if whole => (Resolution::Gone, seen.end_of(&finding)),
                 Some(Truth::True | Truth::Unknown) | None => return None,
             };
-            Some(resolved(finding, shard, resolution, observed_at))
+            Some(resolved(finding, seen, resolution, cause))
         })
         .collect())
+}
+
+/// Of one resource, what is clean, or all if it is gone: the store knows whether there is anything to resolve.
+fn of_one(
+    checker: &Checker,
+    seen: &Seen<'_>,
+    judged: &[Judged],
+    causes: &mut HashMap<FindingId, Cause>,
+) -> Vec<Assessment> {
+    let mut over = Vec::new();
+    let mut add = |check: &Meta, state: &State, resolution, cause| {
+        over.push(Assessment {
+            rule: check.id.clone(),
+            title: check.title.clone(),
+            severity: check.severity,
+            account: Untrusted::new(state.account.as_str()),
+            region: Untrusted::new(state.region.as_str()),
+            resource_type: state.resource_type.clone(),
+            resource: state.arn.clone(),
+            standing: Standing::Over(resolution),
+            cause,
+            observed_at: seen.observed_at,
+            lane: seen.lane.into(),
+        });
+    };
+    for kept in seen.kept {
+        for check in checker.checks(&seen.row.name) {
+            let state = &kept.state;
+            if !state.is_present() {
+                let cause = kept.difference.as_ref().map(|difference| difference.cause.clone());
+                add(check, state, Resolution::Gone, cause);
+                continue;
+            }
+            let is_clean = |judged: &&Judged| judged.check == check.id && judged.resource == state.arn;
+            if let Some(judged) = judged.iter().find(is_clean).filter(|judged| judged.truth == Truth::False) {
+                add(check, state, Resolution::Clean, causes.remove(&judged.finding));
+            }
+        }
+    }
+    over
 }
 
 /// The open findings of the checker's checks in `shard`.
@@ -56,7 +97,16 @@ fn is_in(shard: &Shard, finding: &Finding) -> bool {
     here && shard.covers(&finding.region, resource)
 }
 
-fn resolved(finding: Finding, shard: &Shard, resolution: Resolution, observed_at: Timestamp) -> Assessment {
+impl Seen<'_> {
+    /// Why the resource of a finding is gone.
+    fn end_of(&self, finding: &Finding) -> Option<Cause> {
+        let resource = finding.posture.as_ref().map_or(&finding.scope, |posture| &posture.resource);
+        let kept = self.kept.iter().find(|kept| kept.state.arn == *resource && !kept.state.is_present())?;
+        Some(kept.difference.as_ref()?.cause.clone())
+    }
+}
+
+fn resolved(finding: Finding, seen: &Seen<'_>, resolution: Resolution, cause: Option<Cause>) -> Assessment {
     Assessment {
         resource: finding.posture.map(|posture| posture.resource).unwrap_or(finding.scope),
         rule: finding.rule,
@@ -64,9 +114,10 @@ fn resolved(finding: Finding, shard: &Shard, resolution: Resolution, observed_at
         severity: finding.severity,
         account: finding.account,
         region: finding.region,
-        resource_type: shard.resource_type.clone(),
+        resource_type: seen.row.name.clone(),
         standing: Standing::Over(resolution),
-        observed_at,
-        lane: "scan".into(),
+        cause,
+        observed_at: seen.observed_at,
+        lane: seen.lane.into(),
     }
 }

@@ -1,7 +1,7 @@
 //! Shapes of records that are easily got wrong, one by one. The records are made up; their shapes are those that the
 //! services' own documentation shows.
 
-use catalog::resource::Effect;
+use model::Effect;
 use serde_json::{Value, json};
 use trailpost_engine::mapping::{Certainty, Reference};
 

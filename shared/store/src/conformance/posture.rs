@@ -18,6 +18,7 @@ fn assessment(resource: &str, standing: Standing, observed_at: Timestamp) -> Ass
         resource_type: "aws.s3.bucket".into(),
         resource: resource.into(),
         standing,
+        cause: None,
         observed_at,
         lane: "scan".into(),
     }
@@ -102,7 +103,7 @@ pub async fn what_stands_is_what_is_open(store: &dyn Store, now: Timestamp) -> R
     Ok(())
 }
 
-/// Each episode is told of; that a finding is kept is not.
+/// The beginning and the end of each episode are told; that a finding is kept is not.
 pub async fn each_episode_is_told_of(store: &dyn Store, now: Timestamp) -> Result<(), StoreError> {
     let arn = "arn:aws:s3:::one";
     let day = super::samples::DAY;
@@ -111,11 +112,18 @@ pub async fn each_episode_is_told_of(store: &dyn Store, now: Timestamp) -> Resul
     assert_eq!(store.due_notices(at(now, 3 * day), 9).await?.len(), 1);
 
     assess(store, &[over(arn, Resolution::Clean, at(now, 120))], now).await?;
+    let due = store.due_notices(at(now, 3 * day), 9).await?;
+    assert_eq!(due.iter().filter(|notice| notice.id.as_str().ends_with("-resolved")).count(), 1);
     assess(store, &[bad(arn, at(now, day))], now).await?;
-    assert_eq!(store.due_notices(at(now, 3 * day), 9).await?.len(), 2);
+    assert_eq!(store.due_notices(at(now, 3 * day), 9).await?.len(), 3);
 
     let silent = store.assess(&[bad("arn:aws:s3:::two", now)], &NoticePolicy::default(), now).await?;
     assert_eq!(silent.first().map(|assessed| assessed.change), Some(Change::Opened));
-    assert_eq!(store.due_notices(at(now, 3 * day), 9).await?.len(), 2);
+    assess(store, &[over("arn:aws:s3:::two", Resolution::Clean, at(now, 60))], now).await?;
+    assert_eq!(
+        store.due_notices(at(now, 3 * day), 9).await?.len(),
+        3,
+        "the end of what nobody was told is not told"
+    );
     Ok(())
 }

@@ -45,7 +45,7 @@ async fn one(
         let Some(finding) = after.filter(|_| change != Change::Nothing) else {
             return Ok(Assessed { finding_id, change });
         };
-        let notices = if change.is_new() { untold(store, &finding, policy).await? } else { Vec::new() };
+        let notices = notices(store, &finding, change, policy).await?;
         let writes = writes(store, head.as_ref(), &finding, change, &notices, now)?;
         if write(store, writes).await? {
             return Ok(Assessed { finding_id, change });
@@ -55,16 +55,24 @@ async fn one(
     }
 }
 
-/// The notices of a new episode that do not exist yet.
-async fn untold(
+/// The notices that a change makes due: of a new episode those that do not exist yet, of its end those to whom its
+/// beginning was told.
+async fn notices(
     store: &DynamoDb,
     finding: &Finding,
+    change: Change,
     policy: &NoticePolicy,
 ) -> Result<Vec<model::Notice>, StoreError> {
+    if !change.is_new() && change != Change::Resolved {
+        return Ok(Vec::new());
+    }
     let due = policy.due(&finding.latest);
     let keys: Vec<_> = due.iter().map(|notice| key(finding_pk(&finding.id), notice_sk(&notice.id))).collect();
     let known = read::many(store, &store.findings, &keys).await?;
     let known: Vec<&str> = known.iter().map(|item| read_text(item, "notice_id")).collect::<Result<_, _>>()?;
+    if change == Change::Resolved {
+        return Ok(policy.end(finding, |told| known.contains(&told.as_str())));
+    }
     Ok(due.into_iter().filter(|notice| !known.contains(&notice.id.as_str())).collect())
 }
 
@@ -91,9 +99,9 @@ fn writes(
     add(write.build().map_err(malformed)?);
     if change.is_new() {
         add(put(occurrence_item(&finding.latest, now)?).build().map_err(malformed)?);
-        for notice in notices {
-            add(put(notice_item(notice, now)).build().map_err(malformed)?);
-        }
+    }
+    for notice in notices {
+        add(put(notice_item(notice, now)).build().map_err(malformed)?);
     }
     let standing = standing_key(finding);
     if finding.status == Status::Open {

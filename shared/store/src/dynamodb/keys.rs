@@ -8,12 +8,17 @@
 //! | finding about a resource that is open | `P#<account>#<resource type>` | `<finding id>` |
 //! | shard of a scan that is done | `S#<scan>` | `<shard>` |
 //! | entry of a window | `W#<window id>` | `<event time>#<entry id>` |
+//! | state of a resource | `R#<timeline id>` | `#` |
+//! | what leads to it | `A#<SHA-256 of its ARN or id>`, `K#<account>#<resource type>` | `<timeline id>` |
+//! | type of which an account has resources | `K` | `<account> <resource type>` |
+//! | moment of a timeline | `R#<timeline id>` | `<time>#<moment id>` |
+//! | read that is going to happen | `M#<target>` | `#` |
 //! | record in quarantine | `Q#<sha256>` | `#`, and its bytes in `0000`, `0001`, ... |
 
 use std::collections::HashMap;
 
 use aws_sdk_dynamodb::types::AttributeValue;
-use model::{FindingId, NoticeId, Occurrence, Timestamp, WindowId};
+use model::{FindingId, NoticeId, Occurrence, Poison, TimelineId, Timestamp, Untrusted, WindowId};
 
 use super::schema::{Index, PK, SHARDS, SK};
 use crate::listing::stamp;
@@ -44,6 +49,30 @@ pub(super) fn standing_pk(account: &str, resource_type: &str) -> String {
 /// The partition of a scan, with an item for each shard that is done.
 pub(super) fn scan_pk(scan: &str) -> String {
     format!("S#{scan}")
+}
+
+/// The partition of a resource in the table of states, or of a timeline.
+pub(super) fn timeline_pk(id: &TimelineId) -> String {
+    format!("R#{id}")
+}
+
+/// The partition of the resources that go by a name, which may be longer than a key.
+pub(super) fn named_pk(name: &str) -> String {
+    let digest = Poison::new(name.as_bytes(), "", Untrusted::default(), Timestamp::UNIX_EPOCH).sha256;
+    format!("A#{digest}")
+}
+
+/// The partition of the resources of a type in an account.
+pub(super) fn kind_pk(account: &str, resource_type: &str) -> String {
+    format!("K#{account}#{resource_type}")
+}
+
+/// The partition of all types, account by account.
+pub(super) const KINDS: &str = "K";
+
+/// The partition of a mark.
+pub(super) fn mark_pk(target: &str) -> String {
+    format!("M#{target}")
 }
 
 /// What the sort keys of all occurrences begin with.

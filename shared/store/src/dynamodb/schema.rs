@@ -1,12 +1,12 @@
 //! The tables, their keys and their indexes: the one description that code, tests and `template.yaml` are held to.
 //!
-//! All key attributes are strings. Both tables have the same key.
+//! All key attributes are strings. All tables have the same key.
 
-/// The partition key of both tables.
+/// The partition key of every table.
 pub const PK: &str = "pk";
-/// The sort key of both tables.
+/// The sort key of every table.
 pub const SK: &str = "sk";
-/// The TTL attribute of both tables: seconds since 1970.
+/// The TTL attribute of every table: seconds since 1970.
 pub const TTL: &str = "ttl";
 
 /// Over how many partitions an index spreads what it lists.
@@ -49,6 +49,15 @@ impl Table {
 /// Findings, occurrences, notices.
 pub const FINDINGS: Table =
     Table { suffix: "-findings", indexes: &[OPEN_BY_ACCOUNT, BY_RULE, RECENT, DUE_NOTICES], stream: true };
+
+/// Resources as they were read last, and what leads to them.
+pub const STATES: Table = Table { suffix: "-states", indexes: &[], stream: false };
+
+/// The timelines of resources.
+pub const TIMELINE: Table = Table { suffix: "-timeline", indexes: &[], stream: false };
+
+/// All tables.
+pub const TABLES: &[Table] = &[FINDINGS, STATES, TIMELINE, OPS];
 
 /// Records in quarantine, and what rules over several events keep.
 pub const OPS: Table = Table { suffix: "-ops", indexes: &[], stream: false };

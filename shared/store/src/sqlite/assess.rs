@@ -1,8 +1,10 @@
 //! Assessing resources: one transaction for all that come in one call.
 
+use std::collections::BTreeSet;
+
 use engine::ports::{Assessed, Kind, StoreError};
-use model::{Assessment, Change, Finding, NoticePolicy, Timestamp};
-use rusqlite::{Connection, TransactionBehavior, params};
+use model::{Assessment, Change, Finding, NoticeId, NoticePolicy, Timestamp};
+use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use super::record::{insert_notices, insert_occurrence, put_finding};
 use super::{failed, query};
@@ -22,7 +24,11 @@ pub(super) fn assess(
         let (after, change) = assessment.apply(query::finding(&transaction, &finding_id)?);
         if let Some(finding) = after.filter(|_| change != Change::Nothing) {
             if change.is_new() && insert_occurrence(&transaction, &finding.latest)? {
-                insert_notices(&transaction, &finding.latest, policy, &now)?;
+                insert_notices(&transaction, policy.due(&finding.latest), &now)?;
+            }
+            if change == Change::Resolved {
+                let told = told(&transaction, &finding, policy)?;
+                insert_notices(&transaction, policy.end(&finding, |id| told.contains(id)), &now)?;
             }
             put_finding(&transaction, &finding)?;
         }
@@ -30,6 +36,22 @@ pub(super) fn assess(
     }
     transaction.commit().map_err(failed)?;
     Ok(assessed)
+}
+
+/// The notices of the newest episode that there are.
+fn told(
+    transaction: &Transaction<'_>,
+    finding: &Finding,
+    policy: &NoticePolicy,
+) -> Result<BTreeSet<NoticeId>, StoreError> {
+    let mut told = BTreeSet::new();
+    for notice in policy.due(&finding.latest) {
+        let mut select = transaction.prepare_cached("SELECT 1 FROM notices WHERE id = ?").map_err(failed)?;
+        if select.exists([notice.id.as_str()]).map_err(failed)? {
+            told.insert(notice.id);
+        }
+    }
+    Ok(told)
 }
 
 pub(super) fn standing(connection: &Connection, kind: &Kind) -> Result<Vec<Finding>, StoreError> {

@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
 use engine::ports::{Recorded, StoreError};
-use model::{Finding, FindingId, NoticePolicy, Occurrence, Sighting, Timestamp};
+use model::{Finding, FindingId, Notice, NoticePolicy, Occurrence, Sighting, Timestamp};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use super::{failed, query};
@@ -45,7 +45,7 @@ pub(super) fn record(
         let opened = head.finding.is_none();
         head.finding = Some(grown(head.finding.take(), sighting));
         head.changed = true;
-        insert_notices(&transaction, occurrence, policy, &now)?;
+        insert_notices(&transaction, policy.due(occurrence), &now)?;
         recorded.push(Recorded { finding_id, opened, new: true });
     }
     for finding in heads.values().filter(|head| head.changed).filter_map(|head| head.finding.as_ref()) {
@@ -86,11 +86,10 @@ pub(super) fn insert_occurrence(
 
 pub(super) fn insert_notices(
     transaction: &Transaction<'_>,
-    occurrence: &Occurrence,
-    policy: &NoticePolicy,
+    notices: Vec<Notice>,
     now: &str,
 ) -> Result<(), StoreError> {
-    for notice in policy.due(occurrence) {
+    for notice in notices {
         let mut insert = transaction
             .prepare_cached(
                 "INSERT INTO notices (id, finding_id, channel, state, created_at, due_at)

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags, ToSql, TransactionBehavior};
 use super::failed;
 
 /// What makes each version of the one before; which one a file is stands in `PRAGMA user_version`.
-const STEPS: &[&str] = &[TABLES, WINDOWS, SCANS];
+const STEPS: &[&str] = &[TABLES, WINDOWS, SCANS, INVENTORY];
 
 /// The version that [`STEPS`] lead to.
 #[expect(clippy::cast_possible_wrap, reason = "there are few steps")]
@@ -27,7 +27,7 @@ const OPENING_TRIES: u32 = 100;
 const OPENING_PAUSE: Duration = Duration::from_millis(20);
 
 /// How many statements are kept prepared: more than there are.
-const STATEMENTS: usize = 32;
+const STATEMENTS: usize = 48;
 
 /// How the file is used:
 /// - pages that several documents fit on (counts only for a new file);
@@ -128,6 +128,45 @@ CREATE TABLE shards (
     PRIMARY KEY (scan, shard)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX findings_standing ON findings (account, resource_type) WHERE status = 'open' AND resource_type IS NOT NULL;
+";
+
+/// What the inventory adds: resources as they were read last, their timelines, and which of them are going to be read.
+const INVENTORY: &str = "
+CREATE TABLE resources (
+    key TEXT PRIMARY KEY NOT NULL,
+    account TEXT NOT NULL,
+    resource_type TEXT NOT NULL,
+    region TEXT NOT NULL,
+    id TEXT NOT NULL,
+    name TEXT NOT NULL,
+    arn TEXT NOT NULL,
+    first_seen TEXT NOT NULL,
+    read_at TEXT NOT NULL,
+    changed_at TEXT NOT NULL,
+    gone_at TEXT,
+    spot TEXT NOT NULL,
+    doc TEXT NOT NULL
+) STRICT;
+CREATE INDEX resources_by_type ON resources (account, resource_type);
+CREATE INDEX resources_by_arn ON resources (arn);
+CREATE INDEX resources_by_id ON resources (id);
+CREATE INDEX resources_by_spot ON resources (spot);
+
+CREATE TABLE timeline (
+    timeline TEXT NOT NULL,
+    time TEXT NOT NULL,
+    id TEXT NOT NULL,
+    event_id TEXT NOT NULL,
+    event_name TEXT NOT NULL,
+    principal TEXT NOT NULL,
+    doc TEXT NOT NULL,
+    PRIMARY KEY (timeline, time, id)
+) STRICT, WITHOUT ROWID;
+
+CREATE TABLE marks (
+    target TEXT PRIMARY KEY NOT NULL,
+    until TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
 ";
 
 /// Opens the file at `path`, ready for use.

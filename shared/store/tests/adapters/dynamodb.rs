@@ -17,7 +17,7 @@ use tokio::runtime::Runtime;
 use trailpost_store::DynamoDb;
 use trailpost_store::conformance::CASES;
 use trailpost_store::conformance::samples::{at, sighting, telling};
-use trailpost_store::dynamodb::schema::{FINDINGS, OPS, PK, SK, Table};
+use trailpost_store::dynamodb::schema::{PK, SK, TABLES, Table};
 
 use crate::{orders, runtime};
 
@@ -50,12 +50,11 @@ fn in_tables(test: impl FnOnce(&Runtime, &DynamoDb) -> Result<(), Failed>) -> Re
     let prefix = format!("test-{}-{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
     // One runtime for all: a connection lives and dies with the one that opened it.
     let runtime = runtime()?;
-    let tables = [FINDINGS, OPS];
-    for table in tables {
-        runtime.block_on(create(&client, &prefix, table))?;
+    for table in TABLES {
+        runtime.block_on(create(&client, &prefix, *table))?;
     }
     test(&runtime, &DynamoDb::new(client.clone(), &prefix))?;
-    for table in tables {
+    for table in TABLES {
         runtime.block_on(client.delete_table().table_name(table.name(&prefix)).send())?;
     }
     Ok(())

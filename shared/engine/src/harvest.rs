@@ -1,0 +1,295 @@
+//! Harvesting: what a call changed is read again, compared, judged, and told with its cause.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use catalog::resource::{Row, Scope};
+use model::{Call, Difference, Effect, Moment, Outcome, State, TimelineId, Timestamp};
+
+use crate::collect::{Collector, One, Resource, Scene};
+use crate::inventory::{Kept, Look, Suspects, Trace, add_chains, attribute, is_as_said, keep};
+use crate::mapping::Reference;
+use crate::ports::{Place, StoreError};
+use crate::scan::{Scanned, Scanner, Shard};
+use crate::track::Target;
+
+/// After which times a read is repeated that does not show what a call did.
+const AGAIN: &[Duration] = &[
+    Duration::from_secs(5),
+    Duration::from_secs(15),
+    Duration::from_secs(45),
+    Duration::from_mins(2),
+    Duration::from_mins(5),
+];
+
+/// What came of reading one target again.
+#[derive(Debug, Default)]
+pub struct Harvested {
+    /// The verdicts, and what the store made of them.
+    pub scanned: Scanned,
+    /// How many resources differ from what was known.
+    pub changed: usize,
+    /// It has to be read again after a while: a call's effect was not to be seen yet, or AWS did not answer.
+    pub again: Option<(Target, Duration)>,
+    /// It could not be read, and there is no use in trying again.
+    pub refused: bool,
+}
+
+impl Scanner {
+    /// Reads what `target` names again and takes down what became of it.
+    ///
+    /// # Errors
+    /// When the store fails; then it has to be harvested again.
+    pub async fn harvest(
+        &self,
+        collector: &Collector,
+        scene: &Scene,
+        target: &Target,
+    ) -> Result<Harvested, StoreError> {
+        // Before the read: a call that comes from here on asks for another.
+        self.store().unmark(&target.key()).await?;
+        let Some(row) = self.rows().iter().find(|row| row.name == target.resource_type) else {
+            return Ok(Harvested::default());
+        };
+        match &target.which {
+            Reference::Id(text) | Reference::Arn(text) => {
+                self.harvest_one(collector, scene, row, target, text).await
+            }
+            Reference::Name(text) => {
+                let id = TimelineId::of_resource(&target.account, &target.region, &row.name, text);
+                match self.named(row, target, &id).await? {
+                    Some(arn) => self.harvest_one(collector, scene, row, target, &arn).await,
+                    None => self.harvest_all(collector, scene, row, target).await,
+                }
+            }
+            Reference::All | Reference::Where(_) => self.harvest_all(collector, scene, row, target).await,
+        }
+    }
+
+    /// Says of what was seen before which of the calls did it that were told only now, for whoever cannot read the target.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn explain_late(&self, target: &Target) -> Result<(), StoreError> {
+        let (Some(row), Reference::Id(text) | Reference::Arn(text)) =
+            (self.rows().iter().find(|row| row.name == target.resource_type), &target.which)
+        else {
+            return Ok(());
+        };
+        match self.known(row, target, text).await? {
+            Some(known) if target.since <= known.read_at + SKEW => self.repair(&known, target.since).await,
+            _ => Ok(()),
+        }
+    }
+
+    /// The ARN of the resource that goes by a name.
+    async fn named(
+        &self,
+        row: &Row,
+        target: &Target,
+        name: &TimelineId,
+    ) -> Result<Option<String>, StoreError> {
+        let kind = crate::ports::Kind { account: target.account.clone(), resource_type: row.name.clone() };
+        let states = self.store().states_of(&kind).await?;
+        let state = states.iter().find(|state| state.is_present() && state.timelines().contains(name));
+        Ok(state.map(|state| crate::inventory::plain(&state.arn)))
+    }
+
+    async fn harvest_all(
+        &self,
+        collector: &Collector,
+        scene: &Scene,
+        row: &Row,
+        target: &Target,
+    ) -> Result<Harvested, StoreError> {
+        let everywhere = row.region.is_some();
+        let region = match row.scope {
+            Scope::Global => scene.home.clone(),
+            Scope::Regional => target.region.clone(),
+        };
+        let shard = Shard {
+            account: target.account.clone(),
+            region,
+            resource_type: row.name.clone(),
+            everywhere,
+            only: Vec::new(),
+            slice: None,
+        };
+        let scanned = self.shard_of(collector, &shard, HARVEST).await?;
+        Ok(Harvested { scanned, ..Harvested::default() })
+    }
+
+    async fn harvest_one(
+        &self,
+        collector: &Collector,
+        scene: &Scene,
+        row: &Row,
+        target: &Target,
+        text: &str,
+    ) -> Result<Harvested, StoreError> {
+        let place = Place { account: target.account.clone(), region: target.region.clone() };
+        let place = match row.scope {
+            Scope::Global if row.region.is_none() => Place { region: scene.home.clone(), ..place },
+            _ => place,
+        };
+        let observed_at = self.now();
+        let known = self.known(row, target, text).await?;
+        let mut harvested = Harvested::default();
+        // A call that is told late, of what was read long after it, needs no other read: only its part has to be told.
+        let told = self.calls(row, target, text, known.as_ref(), observed_at).await?;
+        let newest = told.iter().map(|call| call.time).max();
+        if let (Some(known), Some(newest)) = (&known, newest)
+            && newest + SETTLED < known.read_at
+        {
+            self.repair(known, target.since).await?;
+            return Ok(harvested);
+        }
+        let wanted = self.wanted(row);
+        let one = collector.one(row, &place, text, &wanted).await;
+        let (resources, missing): (Vec<Resource>, Vec<State>) = match one {
+            One::Present(resource) if resource.nameless.is_some() => return Ok(Self::unread(target)),
+            One::Present(resource) => (vec![*resource], Vec::new()),
+            One::Gone => (Vec::new(), known.clone().into_iter().collect()),
+            One::Unknown(_) => return Ok(Self::unread(target)),
+        };
+        let is_there = !resources.is_empty();
+        let mut states = BTreeMap::new();
+        if let Some(resource) = resources.first() {
+            let key =
+                TimelineId::of_resource(&resource.account, &resource.region, &resource.kind, &resource.arn);
+            if let Some(state) = self.store().state(&key).await? {
+                states.insert(key, state);
+            }
+        }
+        // Whatever is new since the beginning of the harvest has become.
+        let look = Look { rows: self.rows(), row, observed_at, lane: HARVEST, again: true };
+        let kept = keep(self.store(), &look, &resources, missing, &states).await?;
+        harvested.changed = kept.iter().filter(|kept| kept.difference.is_some()).count();
+        harvested.scanned = self.settle_one(row, &resources, &kept, observed_at, HARVEST).await?;
+        if let Some(known) = &known {
+            let late = told.iter().map(|call| call.time).filter(|time| *time + LATE > known.read_at);
+            let first = late.chain([target.since]).filter(|time| *time <= known.read_at + SKEW).min();
+            if let Some(first) = first {
+                self.repair(known, first).await?;
+            }
+        }
+        if let Some(delay) = not_seen_yet(&told, &kept, is_there, observed_at, target.tries) {
+            let tries = target.tries.saturating_add(1);
+            harvested.again = Some((Target { tries, ..target.clone() }, delay));
+        }
+        Ok(harvested)
+    }
+
+    /// What is known of the resource before it is read.
+    async fn known(&self, row: &Row, target: &Target, text: &str) -> Result<Option<State>, StoreError> {
+        let key = TimelineId::of_resource(&target.account, &target.region, &row.name, text);
+        if let Some(state) = self.store().state(&key).await? {
+            return Ok(Some(state));
+        }
+        let named = self.store().named(text).await?;
+        let is_it = |state: &State| {
+            state.account == target.account
+                && state.resource_type == row.name
+                && (state.region == target.region || row.region.is_some() || row.scope == Scope::Global)
+        };
+        Ok(named.into_iter().find(is_it))
+    }
+
+    /// The calls that are told of the resource and took effect, as far as they matter now.
+    async fn calls(
+        &self,
+        row: &Row,
+        target: &Target,
+        text: &str,
+        known: Option<&State>,
+        now: Timestamp,
+    ) -> Result<Vec<Call>, StoreError> {
+        let mut timelines = vec![TimelineId::of_resource(&target.account, &target.region, &row.name, text)];
+        timelines.extend(known.into_iter().flat_map(State::timelines));
+        timelines.sort();
+        timelines.dedup();
+        let from = now - RECENT;
+        let moments = self.store().timeline(&timelines, from, now + SETTLED).await?;
+        let calls = moments.iter().filter_map(Moment::as_call);
+        Ok(calls.filter(|call| call.outcome == Outcome::Success).cloned().collect())
+    }
+
+    /// Nothing was seen: what stands stays, and it is tried again.
+    fn unread(target: &Target) -> Harvested {
+        let delay = AGAIN.get(target.tries as usize).copied();
+        let again =
+            delay.map(|delay| (Target { tries: target.tries.saturating_add(1), ..target.clone() }, delay));
+        Harvested { refused: again.is_none(), again, ..Harvested::default() }
+    }
+
+    /// Tells the causes of the differences of a resource anew that were seen since `from`.
+    async fn repair(&self, state: &State, from: Timestamp) -> Result<(), StoreError> {
+        let moments = self
+            .store()
+            .timeline(&state.timelines(), from - SETTLED - SETTLED, state.read_at + SETTLED)
+            .await?;
+        for moment in &moments {
+            let Some(difference) = moment.as_difference() else { continue };
+            if moment.time + SKEW < from {
+                continue;
+            }
+            let suspects = Suspects::among(&moments, difference.since, moment.time);
+            let mut cause = attribute(difference.turn, &Trace::of_patch(&difference.patch), &suspects);
+            cause.between = difference.cause.between;
+            if cause.corrects(&difference.cause) {
+                add_chains(self.store(), &mut cause).await?;
+                let better = Difference { cause, ..difference.clone() };
+                let better = Moment::difference(moment.timeline.clone(), moment.time, better);
+                self.store().tell(&[better]).await?;
+            }
+            self.amend(state, moment.time, difference.turn, &suspects).await?;
+        }
+        self.amend_unexplained(state, &moments).await?;
+        Ok(())
+    }
+}
+
+/// The lane of what a harvest sees.
+pub(crate) const HARVEST: &str = "harvest";
+
+/// How much clocks may differ.
+const SKEW: Duration = Duration::from_secs(5);
+
+/// Calls may be told so much later than what they did is seen, most of the time.
+const LATE: Duration = Duration::from_mins(20);
+
+/// After this long nobody doubts that a read shows what a call did.
+const SETTLED: Duration = Duration::from_mins(5);
+
+/// Calls that are older than this are no reason to read again.
+const RECENT: Duration = Duration::from_hours(24 * 14);
+
+/// How long to wait for what a call did, if it is not to be seen yet: a call that makes or ends something has to be
+/// seen; one that changes something may have changed nothing.
+fn not_seen_yet(
+    told: &[Call],
+    kept: &[Kept],
+    is_there: bool,
+    now: Timestamp,
+    tries: u32,
+) -> Option<Duration> {
+    let delay = AGAIN.get(tries as usize).copied()?;
+    let newest = told.iter().max_by_key(|call| call.time)?;
+    if newest.time + SETTLED < now {
+        return None;
+    }
+    let explained: BTreeSet<_> = kept
+        .iter()
+        .filter_map(|kept| kept.difference.as_ref())
+        .flat_map(|difference| difference.cause.calls.iter().map(|culprit| &culprit.event_id))
+        .collect();
+    let is_seen = match newest.effect {
+        Effect::Gone => !is_there,
+        Effect::Upsert | Effect::Tags if !is_there => false,
+        Effect::Upsert | Effect::Tags => {
+            explained.contains(&newest.event_id)
+                || kept.first().is_some_and(|kept| is_as_said(newest, &kept.after))
+        }
+    };
+    (!is_seen).then_some(delay)
+}

@@ -1,0 +1,30 @@
+//! The inventory: what there is, how it changed, and which call did it.
+
+mod canonical;
+mod cause;
+mod chain;
+mod clause;
+mod delta;
+mod keep;
+mod past;
+
+pub use keep::Look;
+pub use past::{Past, at};
+
+pub(crate) use canonical::withhold;
+pub(crate) use cause::{Suspects, Trace, attribute, is_as_said, made};
+pub(crate) use chain::add_chains;
+pub(crate) use clause::flipped;
+pub(crate) use delta::Delta;
+pub(crate) use keep::{Kept, document_of, keep};
+
+/// The text as a key: it is compared and asked for, and shown nowhere.
+pub(crate) fn plain(text: &model::Untrusted) -> String {
+    struct Key;
+    impl model::Encoder for Key {
+        fn encode(&self, text: &str) -> String {
+            text.to_owned()
+        }
+    }
+    text.encode(&Key)
+}

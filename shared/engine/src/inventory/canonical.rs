@@ -1,0 +1,199 @@
+//! The form in which documents are kept and compared: without what changes by itself, without what may be secret, and
+//! with lists in one order, since AWS answers them in any.
+
+use std::collections::BTreeSet;
+
+use model::json::Document;
+use serde_json::{Map, Value, json};
+
+use crate::redact;
+
+/// Members that change although nobody changes the resource: when it was used last, how much it holds, how far it is.
+const VOLATILE: &[&str] = &[
+    "availableipaddresscount",
+    "earliestrestorabletime",
+    "elapsedtimeinseconds",
+    "expectednextsnapshotscheduletime",
+    "expectednextsnapshotscheduletimestatus",
+    "itemcount",
+    "lastaccessed",
+    "lastaccesseddate",
+    "lastactivity",
+    "lastauthenticated",
+    "lastbackuptime",
+    "lastpingdatetime",
+    "lastseen",
+    "lastseenat",
+    "laststatuschange",
+    "lastsuccessfuldeliverytime",
+    "lastuseddate",
+    "latestcloudwatchlogsdeliverytime",
+    "latestdeliveryattemptsucceeded",
+    "latestdeliveryattempttime",
+    "latestdeliverytime",
+    "latestdigestdeliverytime",
+    "latestnotificationattemptsucceeded",
+    "latestnotificationattempttime",
+    "latestnotificationtime",
+    "latestrestorabledatetime",
+    "latestrestorabletime",
+    "indexsizebytes",
+    "nextmaintenancewindowstarttime",
+    "passwordlastused",
+    "password_last_used",
+    "access_key_1_last_used_date",
+    "access_key_1_last_used_region",
+    "access_key_1_last_used_service",
+    "access_key_2_last_used_date",
+    "access_key_2_last_used_region",
+    "access_key_2_last_used_service",
+    "pendingcount",
+    "pendingtaskscount",
+    "percentprogress",
+    "progress",
+    "resourcerecordsetcount",
+    "rolelastused",
+    "runningcount",
+    "runningtaskscount",
+    "sizeinbytes",
+    "storedbytes",
+    "tablesizebytes",
+    "totalstoragecapacityinmegabytes",
+];
+
+/// Members that hold what people write themselves, and where they now and then put secrets.
+const PRIVATE: &[&str] = &[
+    "content",
+    "defaultarguments",
+    "environment",
+    "environmentvariables",
+    "hyperparameters",
+    "outputs",
+    "parameters",
+    "userdata",
+    "variables",
+];
+
+/// The document of a resource as it is kept.
+pub(super) fn kept(document: &Map<String, Value>) -> Map<String, Value> {
+    let mut whole = Value::Object(document.clone());
+    if let Value::Object(members) = &mut whole {
+        members.remove("$resource");
+    }
+    withhold(&mut whole, &|| json!({ "$unavailable": "Withheld" }));
+    let text = Document::parse(whole.to_string()).unwrap_or_default();
+    let redacted = redact::evidence(text.root(), usize::MAX);
+    let mut whole: Value = serde_json::from_str(&redacted).unwrap_or_default();
+    sort(&mut whole);
+    match whole {
+        Value::Object(members) => members,
+        _ => Map::new(),
+    }
+}
+
+/// Replaces every text beneath private members.
+pub(crate) fn withhold(value: &mut Value, instead: &dyn Fn() -> Value) {
+    match value {
+        Value::Object(members) => members.iter_mut().for_each(|(key, value)| {
+            let is_private = PRIVATE.iter().any(|private| key.eq_ignore_ascii_case(private));
+            if is_private { withhold_texts(value, instead) } else { withhold(value, instead) }
+        }),
+        Value::Array(items) => items.iter_mut().for_each(|item| withhold(item, instead)),
+        _ => {}
+    }
+}
+
+fn withhold_texts(value: &mut Value, instead: &dyn Fn() -> Value) {
+    match value {
+        Value::String(_) => *value = instead(),
+        Value::Object(members) => members.values_mut().for_each(|value| withhold_texts(value, instead)),
+        Value::Array(items) => items.iter_mut().for_each(|item| withhold_texts(item, instead)),
+        _ => {}
+    }
+}
+
+/// Puts lists in order, and leaves out what changes by itself.
+pub(super) fn sort(value: &mut Value) {
+    match value {
+        Value::Object(members) => {
+            members.retain(|key, _| !VOLATILE.iter().any(|volatile| key.eq_ignore_ascii_case(volatile)));
+            members.values_mut().for_each(sort);
+        }
+        Value::Array(items) => {
+            items.iter_mut().for_each(sort);
+            items.sort_by_cached_key(Value::to_string);
+        }
+        _ => {}
+    }
+}
+
+/// Whether a value is a hole, or has one in it that a failed read left.
+pub(super) fn has_hole(value: &Value) -> bool {
+    match value {
+        Value::Object(members) => match members.get("$unavailable") {
+            Some(why) => why != "Withheld",
+            None => members.values().any(has_hole),
+        },
+        Value::Array(items) => items.iter().any(has_hole),
+        _ => false,
+    }
+}
+
+/// The scalars in a value, as texts.
+pub(super) fn texts(value: &Value, found: &mut BTreeSet<String>) {
+    match value {
+        Value::Object(members) => members.values().for_each(|value| texts(value, found)),
+        Value::Array(items) => items.iter().for_each(|item| texts(item, found)),
+        Value::String(text) => {
+            found.insert(text.clone());
+            // Policies are written as JSON in text, and read as JSON.
+            if text.starts_with(['{', '['])
+                && let Ok(inner) = serde_json::from_str::<Value>(text)
+            {
+                texts(&inner, found);
+            }
+        }
+        Value::Number(number) => {
+            found.insert(number.to_string());
+        }
+        Value::Bool(holds) => {
+            found.insert(holds.to_string());
+        }
+        Value::Null => {}
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn of(value: &Value) -> Value {
+        Value::Object(kept(value.as_object().unwrap()))
+    }
+
+    #[test]
+    fn the_order_of_lists_and_what_changes_by_itself_do_not_count() {
+        let one = of(&json!({"A": [{"b": 2}, {"b": 1}], "RoleLastUsed": {"Region": "x"}, "$resource": {}}));
+        let other = of(&json!({"A": [{"b": 1}, {"b": 2}]}));
+        assert_eq!(one, other);
+    }
+
+    #[test]
+    fn what_may_be_secret_is_withheld() {
+        let kept =
+            of(&json!({"Environment": {"Variables": {"TOKEN": "t"}}, "Runtime": "x", "Password": "p"}));
+        assert_eq!(
+            kept,
+            json!({"Environment": {"Variables": {"TOKEN": {"$unavailable": "Withheld"}}}, "Runtime": "x", "Password": "[secret]"})
+        );
+        assert!(!has_hole(&kept));
+        assert!(has_hole(&json!({"a": [{"$unavailable": "Denied"}]})));
+    }
+
+    #[test]
+    fn policies_in_text_have_texts_too() {
+        let mut found = BTreeSet::new();
+        texts(&json!({"policy": "{\"Effect\":\"Allow\"}", "n": 22, "b": true}), &mut found);
+        assert!(["Allow", "22", "true"].iter().all(|text| found.contains(*text)), "{found:?}");
+    }
+}

@@ -1,0 +1,348 @@
+//! From what was read to what is kept: the state is compared with the one before, and what differs is told with its
+//! cause. States are written from reads only.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use catalog::resource::{Listing, Row};
+use model::{Difference, Moment, State, TimelineId, Timestamp, Turn, Untrusted};
+use serde_json::{Map, Value};
+
+use super::canonical::{has_hole, kept as kept_form};
+use super::cause::{Suspects, Trace, attribute, made, suspects, unexplained};
+use super::chain::add_chains;
+use super::delta::{self, Delta};
+use crate::collect::{Resource, is_shared};
+use crate::ports::{Inventory, Step, StoreError};
+
+/// Who looked at resources of a type, and when.
+#[derive(Debug, Clone, Copy)]
+pub struct Look<'a> {
+    /// The types of resources.
+    pub rows: &'a [Row],
+    /// The type.
+    pub row: &'a Row,
+    /// When the read began.
+    pub observed_at: Timestamp,
+    /// A scan, a harvest.
+    pub lane: &'a str,
+    /// Whether resources of the type were looked at before, so that one that is new has become.
+    pub again: bool,
+}
+
+/// A resource before and after a look.
+#[derive(Debug)]
+pub(crate) struct Kept {
+    /// The state as it is kept now.
+    pub(crate) state: State,
+    /// The document before, if it was there.
+    pub(crate) before: Option<Map<String, Value>>,
+    /// The document now.
+    pub(crate) after: Map<String, Value>,
+    /// What differs.
+    pub(crate) deltas: Vec<Delta>,
+    /// What is told of it.
+    pub(crate) difference: Option<Difference>,
+    /// What may have done it.
+    pub(crate) suspects: Suspects,
+}
+
+impl Kept {
+    /// The cause of those `parts` of the difference.
+    pub(crate) fn cause_of(&self, parts: &[Delta]) -> Option<model::Cause> {
+        let difference = self.difference.as_ref()?;
+        let traces: Vec<Trace> = parts.iter().map(Trace::of).collect();
+        let mut cause = attribute(difference.turn, &traces, &self.suspects);
+        cause.between = difference.since.map(|since| (since, self.state.read_at));
+        cause.patch = text(&delta::patch(parts));
+        Some(cause)
+    }
+
+    /// The smallest parts of what is there now where `whole` says that something became so.
+    pub(crate) fn within_after(&self, whole: &[Delta]) -> Vec<Delta> {
+        let parts = self.parts().into_iter();
+        parts.filter(|part| whole.iter().any(|delta| part.is_within_after(delta))).collect()
+    }
+
+    /// The smallest parts of what was there before where `whole` says that something is not so any more.
+    pub(crate) fn within_before(&self, whole: &[Delta]) -> Vec<Delta> {
+        let Some(before) = &self.before else { return Vec::new() };
+        let parts = delta::between(&skeleton(before), before).into_iter();
+        parts.filter(|part| whole.iter().any(|delta| part.is_within_before(delta))).collect()
+    }
+
+    /// The document before without one of its parts.
+    pub(crate) fn before_without(&self, part: &Delta) -> Option<Value> {
+        delta::applied(Value::Object(self.before.clone()?), &delta::undo(std::slice::from_ref(part)))
+    }
+
+    /// The parts of the document as it is now, as if each had been added.
+    pub(crate) fn parts(&self) -> Vec<Delta> {
+        delta::between(&skeleton(&self.after), &self.after)
+    }
+
+    /// What of the calls since it came into being made those `parts` of the resource.
+    pub(crate) async fn cause_of_parts(
+        &self,
+        inventory: &dyn Inventory,
+        parts: &[Delta],
+    ) -> Result<model::Cause, StoreError> {
+        let all;
+        let suspects = if self.before.is_none() && self.difference.is_some() {
+            &self.suspects
+        } else {
+            all = suspects(inventory, &self.state, &[], None, self.state.read_at).await?;
+            &all
+        };
+        let traces: Vec<Trace> = parts.iter().map(Trace::of).collect();
+        let mut cause = made(&traces, suspects);
+        if cause.certainty == model::Certainty::None && self.difference.is_none() {
+            cause.certainty = model::Certainty::Before;
+        }
+        cause.patch = text(&delta::patch(parts));
+        Ok(cause)
+    }
+
+    /// The document before with only one part of the difference done.
+    pub(crate) fn with_only(&self, part: &Delta) -> Option<Value> {
+        delta::applied(Value::Object(self.before.clone()?), &delta::patch(std::slice::from_ref(part)))
+    }
+
+    /// The document now with only one part of the difference undone.
+    pub(crate) fn without_only(&self, part: &Delta) -> Option<Value> {
+        delta::applied(Value::Object(self.after.clone()), &delta::undo(std::slice::from_ref(part)))
+    }
+}
+
+/// Keeps what a look saw of `resources`, and that those of `missing` are gone. `known` are the states before, by key.
+///
+/// A resource that somebody else saw later is left as it is, and is not in the answer.
+///
+/// # Errors
+/// When the store fails.
+pub(crate) async fn keep(
+    inventory: &dyn Inventory,
+    look: &Look<'_>,
+    resources: &[Resource],
+    missing: Vec<State>,
+    known: &BTreeMap<TimelineId, State>,
+) -> Result<Vec<Kept>, StoreError> {
+    let mut seen = Vec::with_capacity(resources.len() + missing.len());
+    for resource in resources {
+        let state = state_of(look, resource);
+        let before = known.get(&state.key);
+        if before.is_none_or(|before| before.read_at < look.observed_at) {
+            seen.push(seen_again(inventory, look, resource, state, before).await?);
+        }
+    }
+    for state in missing.into_iter().filter(|state| state.is_present() && state.read_at < look.observed_at) {
+        seen.push(seen_gone(inventory, look, state).await?);
+    }
+    let steps: Vec<Step> = seen.iter().map(|(step, _)| step.clone()).collect();
+    let taken = inventory.advance(&steps).await?;
+    Ok(seen.into_iter().zip(taken).filter(|(_, taken)| *taken).map(|((_, kept), _)| kept).collect())
+}
+
+async fn seen_again(
+    inventory: &dyn Inventory,
+    look: &Look<'_>,
+    resource: &Resource,
+    mut state: State,
+    before: Option<&State>,
+) -> Result<(Step, Kept), StoreError> {
+    let fresh = kept_form(&resource.document);
+    let earlier = before.map(document_of);
+    let after = merged(look.row, earlier.as_ref(), fresh);
+    let was_there = before.is_some_and(State::is_present);
+    let deltas = match &earlier {
+        Some(earlier) => delta::between(&comparable(look.row, earlier, &after), &after),
+        None => Vec::new(),
+    };
+    if let Some(before) = before {
+        state.first_seen = before.first_seen;
+        state.incarnation = before.incarnation.saturating_add(u32::from(!was_there));
+        state.changed_at = if deltas.is_empty() && was_there { before.changed_at } else { look.observed_at };
+    }
+    state.document = text(&Value::Object(after.clone()));
+    let turn = if was_there { Turn::Changed } else { Turn::Appeared };
+    let since = before.map(|before| before.read_at);
+    let mut kept = Kept {
+        state,
+        before: earlier.filter(|_| was_there),
+        after,
+        deltas,
+        difference: None,
+        suspects: Suspects::default(),
+    };
+    if !kept.deltas.is_empty() || !was_there {
+        let related = related(look, &kept);
+        kept.suspects = suspects(inventory, &kept.state, &related, since, look.observed_at).await?;
+        // Of what is seen for the first time nobody knows whether it is new, unless a call says so.
+        let is_told = was_there || before.is_some() || look.again || !kept.suspects.is_empty();
+        if is_told {
+            tell(inventory, look, &mut kept, turn, since).await?;
+        }
+    }
+    Ok((step_of(before, &kept), kept))
+}
+
+async fn seen_gone(
+    inventory: &dyn Inventory,
+    look: &Look<'_>,
+    before: State,
+) -> Result<(Step, Kept), StoreError> {
+    let document = document_of(&before);
+    let since = Some(before.read_at);
+    let state = State {
+        read_at: look.observed_at,
+        changed_at: look.observed_at,
+        gone_at: Some(look.observed_at),
+        ..before.clone()
+    };
+    let suspects = suspects(inventory, &state, &[], since, look.observed_at).await?;
+    let mut kept = Kept {
+        state,
+        before: Some(document.clone()),
+        after: document,
+        deltas: Vec::new(),
+        difference: None,
+        suspects,
+    };
+    tell(inventory, look, &mut kept, Turn::Vanished, since).await?;
+    Ok((step_of(Some(&before), &kept), kept))
+}
+
+async fn tell(
+    inventory: &dyn Inventory,
+    look: &Look<'_>,
+    kept: &mut Kept,
+    turn: Turn,
+    since: Option<Timestamp>,
+) -> Result<(), StoreError> {
+    let traces: Vec<Trace> = kept.deltas.iter().map(Trace::of).collect();
+    let mut cause = attribute(turn, &traces, &kept.suspects);
+    add_chains(inventory, &mut cause).await?;
+    let unexplained = match turn {
+        Turn::Changed => unexplained(&traces, &kept.suspects),
+        Turn::Appeared | Turn::Vanished => BTreeSet::new(),
+    };
+    kept.difference = Some(Difference {
+        turn,
+        since,
+        patch: text(&delta::patch(&kept.deltas)),
+        undo: text(&delta::undo(&kept.deltas)),
+        related: !kept.deltas.is_empty()
+            && kept.deltas.iter().all(|delta| is_joined(look.row, &delta.member())),
+        cause,
+        unexplained,
+        lane: Untrusted::new(look.lane),
+    });
+    Ok(())
+}
+
+fn step_of(before: Option<&State>, kept: &Kept) -> Step {
+    let told = kept
+        .difference
+        .iter()
+        .map(|difference| Moment::difference(kept.state.key.clone(), kept.state.read_at, difference.clone()));
+    Step { before: before.map(|before| before.read_at), state: kept.state.clone(), moments: told.collect() }
+}
+
+/// The state of a resource that is seen for the first time.
+fn state_of(look: &Look<'_>, resource: &Resource) -> State {
+    let key = TimelineId::of_resource(&resource.account, &resource.region, &resource.kind, &resource.arn);
+    State {
+        key,
+        resource_type: resource.kind.clone(),
+        account: resource.account.clone(),
+        region: resource.region.clone(),
+        id: Untrusted::new(resource.id.as_str()),
+        name: Untrusted::new(resource.name.as_str()),
+        arn: Untrusted::new(resource.arn.as_str()),
+        document: Untrusted::default(),
+        first_seen: look.observed_at,
+        read_at: look.observed_at,
+        changed_at: look.observed_at,
+        gone_at: None,
+        incarnation: 1,
+    }
+}
+
+/// The document of a state.
+pub(crate) fn document_of(state: &State) -> Map<String, Value> {
+    let text = state.document.to_document().map(|document| document.bytes().to_vec()).unwrap_or_default();
+    serde_json::from_slice(&text).unwrap_or_default()
+}
+
+/// What was read, and of what could not be read, or was not asked for, what is known of before.
+fn merged(row: &Row, before: Option<&Map<String, Value>>, fresh: Map<String, Value>) -> Map<String, Value> {
+    let mut merged: Map<String, Value> = Map::new();
+    for (key, value) in fresh {
+        let known = before.and_then(|before| before.get(&key)).filter(|_| has_hole(&value));
+        match known {
+            Some(known) => drop(merged.insert(key, known.clone())),
+            None if has_hole(&value) => {}
+            None => drop(merged.insert(key, value)),
+        }
+    }
+    for (key, value) in before.into_iter().flatten() {
+        if row.facet(key).is_some() && !merged.contains_key(key) {
+            merged.insert(key.clone(), value.clone());
+        }
+    }
+    merged
+}
+
+/// The document before, with what was read for the first time now: that is no difference.
+fn comparable(row: &Row, before: &Map<String, Value>, after: &Map<String, Value>) -> Map<String, Value> {
+    let mut comparable = before.clone();
+    for (key, value) in after.iter().filter(|(key, _)| row.facet(key).is_some()) {
+        comparable.entry(key.clone()).or_insert_with(|| value.clone());
+    }
+    comparable
+}
+
+/// A document with nothing in its lists.
+fn skeleton(document: &Map<String, Value>) -> Map<String, Value> {
+    fn emptied(value: &Value) -> Value {
+        match value {
+            Value::Array(_) => Value::Array(Vec::new()),
+            Value::Object(members) => Value::Object(skeleton(members)),
+            other => other.clone(),
+        }
+    }
+    document.iter().map(|(key, value)| (key.clone(), emptied(value))).collect()
+}
+
+/// Whether a member holds what other resources say.
+fn is_joined(row: &Row, member: &str) -> bool {
+    row.facet(member).is_some_and(|read| !read.filter.is_empty() && is_shared(row, read))
+}
+
+/// The timelines of other resources whose parts of the document differ: of a joined facet, those of the type that the
+/// same call lists.
+fn related(look: &Look<'_>, kept: &Kept) -> Vec<TimelineId> {
+    let mut found = BTreeSet::new();
+    for delta in kept.deltas.iter().filter(|delta| is_joined(look.row, &delta.member())) {
+        let member = delta.member();
+        let Some(read) = look.row.facet(&member) else { continue };
+        let lists =
+            |row: &&Row| matches!(&row.listing, Listing::Call(list) if list.operation == read.operation);
+        let Some(other) = look.rows.iter().find(lists) else { continue };
+        let Some(id) = other.id_member() else { continue };
+        let [before, after] = delta.positions();
+        let elements = [(before, kept.before.as_ref()), (after, Some(&kept.after))];
+        for (position, document) in elements {
+            let list = document.and_then(|document| document.get(&member)).and_then(Value::as_array);
+            let element = position.and_then(|position| list?.get(position));
+            if let Some(text) = element.and_then(|element| element.get(id)).and_then(Value::as_str) {
+                let state = &kept.state;
+                found.insert(TimelineId::of_resource(&state.account, &state.region, &other.name, text));
+            }
+        }
+    }
+    found.into_iter().collect()
+}
+
+pub(crate) fn text(value: &Value) -> Untrusted {
+    Untrusted::new(value.to_string())
+}

@@ -1,0 +1,109 @@
+//! Better causes of findings, once an event that was late explains what was seen before it came.
+
+use model::{
+    Assessment, Cause, Certainty, Finding, FindingId, Moment, NoticePolicy, Posture, Resolution, Standing,
+    State, Timestamp, Turn, Untrusted,
+};
+
+use super::Scanner;
+use crate::inventory::{Suspects, Trace, add_chains, attribute, made};
+use crate::ports::StoreError;
+
+impl Scanner {
+    /// Has the findings of a resource that opened or ended at `seen_at` say which of `suspects` did it, if that says more.
+    pub(crate) async fn amend(
+        &self,
+        state: &State,
+        seen_at: Timestamp,
+        turn: Turn,
+        suspects: &Suspects,
+    ) -> Result<(), StoreError> {
+        let (account, region) =
+            (Untrusted::new(state.account.as_str()), Untrusted::new(state.region.as_str()));
+        let mut assessments = Vec::new();
+        for check in self.checker.checks(&state.resource_type) {
+            let id = FindingId::of_resource(&check.id, &account, &region, &state.arn);
+            let Some(finding) = self.store.finding(&id).await? else { continue };
+            for (standing, known) in episodes(&finding, seen_at) {
+                let mut cause = attribute(turn, &Trace::of_patch(&known.patch), suspects);
+                if !cause.corrects(&known) {
+                    continue;
+                }
+                add_chains(self.store.as_ref(), &mut cause).await?;
+                let cause = Cause { calls: cause.calls, certainty: cause.certainty, ..known };
+                assessments.extend(amended(finding.clone(), standing, seen_at, cause));
+            }
+        }
+        // Nobody has to hear of a finding again because more is known of it.
+        let nobody = NoticePolicy::default();
+        self.store.assess(&assessments, &nobody, self.clock.now()).await.map(drop)
+    }
+}
+
+impl Scanner {
+    /// Has the open findings of a resource that nothing explains say which of the calls among `moments` made it so: of
+    /// what was seen for the first time there is no difference to explain.
+    pub(crate) async fn amend_unexplained(
+        &self,
+        state: &State,
+        moments: &[Moment],
+    ) -> Result<(), StoreError> {
+        let (account, region) =
+            (Untrusted::new(state.account.as_str()), Untrusted::new(state.region.as_str()));
+        let mut assessments = Vec::new();
+        for check in self.checker.checks(&state.resource_type) {
+            let id = FindingId::of_resource(&check.id, &account, &region, &state.arn);
+            let Some(finding) = self.store.finding(&id).await? else { continue };
+            let Some(episode) = finding.posture.as_ref().and_then(Posture::episode) else { continue };
+            let (seen_at, known) = (episode.opened_at, episode.cause.clone());
+            if known.certainty > Certainty::None {
+                continue;
+            }
+            let suspects = Suspects::among(moments, None, seen_at);
+            let mut cause = made(&Trace::of_patch(&known.patch), &suspects);
+            if cause.improves(&known) && cause.certainty > Certainty::None {
+                add_chains(self.store.as_ref(), &mut cause).await?;
+                let cause = Cause { calls: cause.calls, certainty: cause.certainty, ..known };
+                let (message, evidence) = (finding.latest.message.clone(), finding.latest.evidence.clone());
+                let standing = Standing::Finding { message, evidence };
+                assessments.extend(amended(finding, standing, seen_at, cause));
+            }
+        }
+        let nobody = NoticePolicy::default();
+        self.store.assess(&assessments, &nobody, self.clock.now()).await.map(drop)
+    }
+}
+
+/// What began and what ended with the look at `seen_at`, and the causes that are known.
+fn episodes(finding: &Finding, seen_at: Timestamp) -> Vec<(Standing, Cause)> {
+    let mut found = Vec::new();
+    for episode in finding.posture.iter().flat_map(|posture| &posture.episodes) {
+        if episode.opened_at == seen_at {
+            let (message, evidence) = (finding.latest.message.clone(), finding.latest.evidence.clone());
+            found.push((Standing::Finding { message, evidence }, episode.cause.clone()));
+        }
+        if episode.resolved_at == Some(seen_at) {
+            let fix = episode.fix.clone().unwrap_or_default();
+            found.push((Standing::Over(Resolution::Clean), fix));
+        }
+    }
+    found
+}
+
+/// The assessment of that look, with the cause.
+fn amended(finding: Finding, standing: Standing, seen_at: Timestamp, cause: Cause) -> Option<Assessment> {
+    let posture = finding.posture?;
+    Some(Assessment {
+        rule: finding.rule,
+        title: finding.title,
+        severity: finding.severity,
+        account: finding.account,
+        region: finding.region,
+        resource_type: posture.resource_type,
+        resource: posture.resource,
+        standing,
+        cause: Some(cause),
+        observed_at: seen_at,
+        lane: finding.latest.lane,
+    })
+}

@@ -1,0 +1,286 @@
+//! What is kept, held against what is true.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use engine::ports::{FindingQuery, Inventory as _, StateQuery, Store as _};
+use model::json::Document;
+use model::{Certainty, Finding, FindingId, Moment, Outcome, State, Status, Timestamp, Turn, Untrusted};
+use rules::{Scratch, Truth};
+use serde_json::{Map, Value, json};
+
+use crate::run::{Ran, checker};
+use crate::world::{ACCOUNT, Kind, REGION, World};
+
+async fn states(ran: &Ran) -> Vec<State> {
+    let query = StateQuery { gone: true, limit: 10_000, ..StateQuery::default() };
+    ran.store.states(&query).await.unwrap().items
+}
+
+fn end() -> Timestamp {
+    Timestamp::MAX
+}
+
+/// Resources by ARN, as they are at a time.
+fn there(world: &World, time: Timestamp) -> BTreeMap<String, (Kind, Value)> {
+    let things = world.things.keys().filter_map(|(kind, name)| {
+        Some((kind.arn(name), (*kind, world.version(*kind, name, time)?.clone())))
+    });
+    things.collect()
+}
+
+pub(crate) async fn inventory_is_true(seed: u64, ran: &Ran) {
+    let kept: BTreeSet<Untrusted> =
+        states(ran).await.into_iter().filter(State::is_present).map(|state| state.arn).collect();
+    let world = ran.world.lock().unwrap();
+    let true_ones: BTreeSet<Untrusted> = there(&world, end()).into_keys().map(Untrusted::new).collect();
+    assert_eq!(kept, true_ones, "seed {seed}");
+}
+
+pub(crate) async fn timelines_are_the_calls(seed: u64, ran: &Ran) {
+    let mut told: BTreeMap<Untrusted, BTreeSet<(Untrusted, bool)>> = BTreeMap::new();
+    for state in states(ran).await {
+        let moments = ran.store.timeline(&state.timelines(), Timestamp::UNIX_EPOCH, end()).await.unwrap();
+        let calls = moments.iter().filter_map(Moment::as_call);
+        let calls = calls.map(|call| (call.event_id.clone(), call.outcome == Outcome::Success));
+        told.entry(state.arn.clone()).or_default().extend(calls);
+    }
+    let mut made: BTreeMap<Untrusted, BTreeSet<(Untrusted, bool)>> = BTreeMap::new();
+    for call in &ran.world.lock().unwrap().made {
+        // A group that could not be made has no id.
+        if call.success
+            || told.contains_key(&Untrusted::new(call.arn.as_str()))
+                && call.record["eventName"] != "CreateSecurityGroup"
+        {
+            let entry = (Untrusted::new(call.event_id.as_str()), call.success);
+            made.entry(Untrusted::new(call.arn.as_str())).or_default().insert(entry);
+        }
+    }
+    for (arn, calls) in &made {
+        assert_eq!(told.get(arn), Some(calls), "seed {seed}: {arn:?}");
+    }
+}
+
+async fn findings(ran: &Ran) -> Vec<Finding> {
+    let query = FindingQuery { limit: 100_000, ..FindingQuery::default() };
+    ran.store.findings(&query).await.unwrap().items
+}
+
+/// The document that a scan would read of a resource.
+fn document(kind: Kind, name_arn: &str, thing: &Value) -> Document {
+    let mut members: Map<String, Value> = thing.as_object().unwrap().clone();
+    if kind == Kind::Bucket {
+        for facet in [
+            "PublicAccessBlock",
+            "AccountPublicAccessBlock",
+            "OwnershipControls",
+            "Policy",
+            "PolicyStatus",
+            "Encryption",
+            "Logging",
+            "Lifecycle",
+            "ObjectLock",
+            "Replication",
+            "Website",
+            "Tags",
+        ] {
+            members.entry(facet).or_insert(Value::Null);
+        }
+        for facet in ["Acl", "Versioning", "Notification"] {
+            members.entry(facet).or_insert(json!({}));
+        }
+        members.insert("BucketRegion".into(), REGION.into());
+    } else {
+        for facet in ["Interface", "Function", "Tags"] {
+            members.entry(facet).or_insert(Value::Null);
+        }
+        members.entry("Sources").or_insert(json!([]));
+    }
+    let id = name_arn.rsplit([':', '/']).next().unwrap();
+    members.insert("$resource".into(), json!({"type": kind.resource_type(), "id": id, "name": id, "arn": name_arn, "account": ACCOUNT, "region": REGION, "partition": "aws"}));
+    Document::parse(Value::Object(members).to_string()).unwrap()
+}
+
+/// The findings that there are at a time.
+fn failing(world: &World, time: Timestamp) -> BTreeSet<FindingId> {
+    let checker = checker();
+    let mut found = BTreeSet::new();
+    for (arn, (kind, thing)) in there(world, time) {
+        let document = document(kind, &arn, &thing);
+        let mut scratch = Scratch::default();
+        for verdict in checker.judge(
+            kind.resource_type(),
+            &document,
+            time.min("2027-01-01T00:00:00Z".parse().unwrap()),
+            &mut scratch,
+        ) {
+            if verdict.truth == Truth::True {
+                found.insert(FindingId::of_resource(
+                    &verdict.check.id,
+                    &ACCOUNT.into(),
+                    &REGION.into(),
+                    &Untrusted::new(arn.as_str()),
+                ));
+            }
+        }
+    }
+    found
+}
+
+pub(crate) async fn findings_are_true(seed: u64, ran: &Ran) {
+    let findings = findings(ran).await;
+    let open: BTreeSet<FindingId> = (findings.iter())
+        .filter(|finding| finding.status == Status::Open)
+        .map(|finding| finding.id.clone())
+        .collect();
+    let world = ran.world.lock().unwrap();
+    let failing = failing(&world, end());
+    let wrong: Vec<_> = findings
+        .iter()
+        .filter(|finding| open.contains(&finding.id) != failing.contains(&finding.id))
+        .map(|finding| (&finding.rule, &finding.scope, finding.status))
+        .collect();
+    assert!(wrong.is_empty(), "seed {seed}: {wrong:?}");
+    assert_eq!(open.len(), failing.len(), "seed {seed}");
+}
+
+/// How many causes are what.
+#[derive(Debug, Default, Clone, Copy)]
+pub(crate) struct Causes {
+    pub(crate) exact: usize,
+    pub(crate) vague: usize,
+    pub(crate) wrong: usize,
+}
+
+impl std::ops::AddAssign for Causes {
+    fn add_assign(&mut self, other: Self) {
+        self.exact += other.exact;
+        self.vague += other.vague;
+        self.wrong += other.wrong;
+    }
+}
+
+/// Everything that is known of a resource, for who looks into a failure.
+pub(crate) async fn show(ran: &Ran, name: &str) {
+    for state in states(ran).await.iter().filter(|state| state.arn.encode(&Plain).ends_with(name)) {
+        for moment in ran.store.timeline(&state.timelines(), Timestamp::UNIX_EPOCH, end()).await.unwrap() {
+            match &moment.what {
+                model::What::Call(call) => println!(
+                    "{} call {} {:?} {} {}",
+                    moment.time,
+                    call.name.encode(&Plain),
+                    call.outcome,
+                    call.request.encode(&Plain),
+                    call.event_id.encode(&Plain)
+                ),
+                model::What::Difference(difference) => println!(
+                    "{} since {:?} {:?} {} BY {:?}",
+                    moment.time,
+                    difference.since,
+                    difference.turn,
+                    difference.patch.encode(&Plain),
+                    difference
+                        .cause
+                        .calls
+                        .iter()
+                        .map(|call| call.event_id.encode(&Plain))
+                        .collect::<Vec<_>>()
+                ),
+            }
+        }
+    }
+}
+
+/// Holds the causes of all episodes against the calls that really turned the verdicts.
+pub(crate) async fn causes(seed: u64, ran: &Ran) -> Causes {
+    let findings = findings(ran).await;
+    let world = ran.world.lock().unwrap();
+    // After each call, which findings there are.
+    let mut turns: BTreeMap<FindingId, Vec<(Timestamp, String, bool)>> = BTreeMap::new();
+    let mut before = BTreeSet::new();
+    for call in world.made.iter().filter(|call| call.success) {
+        let after = failing(&world, call.time);
+        for id in after.symmetric_difference(&before) {
+            let turn = (call.time, call.event_id.clone(), after.contains(id));
+            turns.entry(id.clone()).or_default().push(turn);
+        }
+        before = after;
+    }
+    let mut sum = Causes::default();
+    for finding in &findings {
+        let name = finding.scope.encode(&Plain);
+        let name = name.rsplit([':', '/']).next().unwrap().to_owned();
+        let last = |seen_at: Timestamp, fails: bool| {
+            let shown = world.shown_at(&name, seen_at);
+            let mut turned = turns.get(&finding.id).into_iter().flatten();
+            turned.rfind(|(time, _, failing)| *time <= shown && *failing == fails).cloned()
+        };
+        for episode in finding.posture.iter().flat_map(|posture| &posture.episodes) {
+            let mut hold = |cause: &model::Cause, seen_at: Timestamp, fails: bool| {
+                let Some((_, true_one, _)) = last(seen_at, fails) else {
+                    return;
+                };
+                // What was mended and then deleted before anybody looked ended either way.
+                let ends = |culprit: &model::Culprit| {
+                    !fails
+                        && ["DeleteBucket", "DeleteQueue", "DeleteSecurityGroup"]
+                            .iter()
+                            .any(|name| culprit.name == (*name).into())
+                };
+                match (cause.certainty, cause.exact()) {
+                    (Certainty::Exact, Some(culprit)) if ends(culprit) => sum.exact += 1,
+                    (Certainty::Exact, Some(culprit))
+                        if culprit.event_id == Untrusted::new(true_one.as_str()) =>
+                    {
+                        sum.exact += 1;
+                    }
+                    (Certainty::Exact, culprit) => {
+                        sum.wrong += 1;
+                        println!(
+                            "seed {seed}: {} of {name} at {seen_at} ({}): {:?} and not {true_one}",
+                            finding.rule,
+                            if fails { "opened" } else { "resolved" },
+                            culprit.map(|culprit| (&culprit.name, &culprit.event_id, culprit.time)),
+                        );
+                    }
+                    (certainty, _) => {
+                        sum.vague += 1;
+                        println!(
+                            "seed {seed}: {} of {name} at {seen_at} (fails {fails}): {certainty:?}, {true_one}",
+                            finding.rule
+                        );
+                    }
+                }
+            };
+            hold(&episode.cause, episode.opened_at, true);
+            if let (Some(resolved_at), Some(fix)) = (episode.resolved_at, &episode.fix) {
+                hold(fix, resolved_at, false);
+            }
+        }
+    }
+    sum
+}
+
+struct Plain;
+
+impl model::Encoder for Plain {
+    fn encode(&self, text: &str) -> String {
+        text.to_owned()
+    }
+}
+
+pub(crate) async fn drifts_are_told(seed: u64, ran: &Ran) {
+    let mut unexplained = BTreeSet::new();
+    for state in states(ran).await {
+        let moments =
+            ran.store.timeline(std::slice::from_ref(&state.key), Timestamp::UNIX_EPOCH, end()).await.unwrap();
+        for difference in moments.iter().filter_map(Moment::as_difference) {
+            let told = difference.patch.encode(&Plain).contains("by-nobody");
+            if told && difference.turn == Turn::Changed {
+                assert!(difference.unexplained.contains("Logging"), "seed {seed}: {difference:?}");
+                unexplained.insert(state.arn.clone());
+            }
+        }
+    }
+    assert!(!ran.drifted.is_empty(), "seed {seed}");
+    assert!(!unexplained.is_empty(), "seed {seed}");
+}
