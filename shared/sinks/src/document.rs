@@ -146,7 +146,7 @@ fn rule_part(finding: &model::Finding, rule: Option<&rules::Meta>) -> Value {
 }
 
 fn untrusted_part(finding: &model::Finding, latest: &Occurrence) -> Value {
-    json!({
+    let mut part = json!({
         "account": finding.account,
         "region": finding.region,
         "scope": finding.scope,
@@ -158,7 +158,14 @@ fn untrusted_part(finding: &model::Finding, latest: &Occurrence) -> Value {
         "actor": latest.actor,
         "lane": latest.lane,
         "evidence": latest.evidence,
-    })
+    });
+    // Of a finding about a resource: which, since when, and why.
+    if let (Some(posture), Some(members)) = (&finding.posture, part.as_object_mut()) {
+        members.insert("resource".to_owned(), json!(posture.resource));
+        members.insert("resource_type".to_owned(), json!(posture.resource_type));
+        members.insert("episode".to_owned(), json!(posture.episode()));
+    }
+    part
 }
 
 /// Cuts every text in `value` to `longest` bytes, and every list and map to [`MEMBERS`].

@@ -11,7 +11,7 @@ mod plain;
 mod subject;
 
 use engine::ports::Delivery;
-use model::{Actor, Finding, Outcome, Timestamp, Untrusted};
+use model::{Actor, Cause, Certainty, Episode, Finding, Outcome, Timestamp, Untrusted};
 use rules::{Fix, Meta};
 
 use crate::Message;
@@ -32,6 +32,9 @@ pub fn render(delivery: Delivery<'_>) -> Message {
     page.line(headline(finding));
     page.line("");
     page.facts("WHAT", what(finding));
+    if let Some(episode) = ended(finding) {
+        page.facts("ENDED", how_it_ended(episode));
+    }
     page.facts("WHO", who(&finding.latest.actor));
     page.facts("WHERE", [place(finding)]);
     page.facts("WHEN", [when(finding)]);
@@ -65,8 +68,12 @@ fn what(finding: &Finding) -> Vec<String> {
     let message =
         if latest.message.is_empty() { tidy(&finding.title, 160) } else { quoted(&latest.message, 320) };
     let mut facts = wrap(&message, 4);
-    let service = Shape::Service.of(&latest.event_source).unwrap_or_else(|| quoted(&latest.event_source, 64));
-    facts.push(format!("Call: {service}:{}", quoted(&latest.event_name, 64)));
+    if let Some(posture) = &finding.posture {
+        facts.push(format!("Resource: {}", quoted(&posture.resource, 256)));
+        facts.extend(posture.episode().map(|episode| because(&episode.cause)));
+    } else {
+        facts.push(format!("Call: {}", call(&latest.event_source, &latest.event_name)));
+    }
     if finding.outcome == Outcome::Attempt {
         let error = if latest.error.is_empty() {
             String::new()
@@ -75,6 +82,47 @@ fn what(finding: &Finding) -> Vec<String> {
         };
         facts.push(format!("The call failed{error}."));
     }
+    facts
+}
+
+fn call(source: &Untrusted, name: &Untrusted) -> String {
+    let service = Shape::Service.of(source).unwrap_or_else(|| quoted(source, 64));
+    format!("{service}:{}", quoted(name, 64))
+}
+
+/// Why a resource became so.
+fn because(cause: &Cause) -> String {
+    match (cause.certainty, cause.calls.as_slice()) {
+        (Certainty::Exact, [culprit, ..]) => {
+            format!("Cause: {} at {}", call(&culprit.source, &culprit.name), utc(culprit.time))
+        }
+        (Certainty::Several, calls) => {
+            let calls: Vec<String> = calls.iter().take(3).map(|one| call(&one.source, &one.name)).collect();
+            format!("Cause: one of {}", calls.join(", "))
+        }
+        (Certainty::Before, _) => "Cause: it was so when it was seen first".to_owned(),
+        (Certainty::None | Certainty::Exact, _) => "Cause: no event explains it".to_owned(),
+    }
+}
+
+/// The newest episode, if it is over.
+fn ended(finding: &Finding) -> Option<&Episode> {
+    let episode = finding.posture.as_ref()?.episode()?;
+    episode.resolved_at.is_some().then_some(episode)
+}
+
+fn how_it_ended(episode: &Episode) -> Vec<String> {
+    let mut facts = Vec::new();
+    match episode.fix.as_ref().and_then(Cause::exact) {
+        Some(culprit) => {
+            facts.push(format!("{} at {}", call(&culprit.source, &culprit.name), utc(culprit.time)));
+            facts.push(format!("By: {}", quoted(&culprit.actor.principal, 256)));
+        }
+        None => {
+            facts.extend(episode.resolved_at.map(|at| format!("seen at {}; no event explains it", utc(at))));
+        }
+    }
+    facts.extend(episode.exposure().map(|span| format!("Exposed for {span:#}")));
     facts
 }
 
@@ -155,7 +203,7 @@ fn rule_lines(finding: &Finding, rule: Option<&Meta>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use model::NoticeId;
+    use model::{Culprit, NoticeId, Posture, Resolution, Status};
     use proptest::prelude::*;
 
     use super::*;
@@ -184,6 +232,41 @@ mod tests {
     #[test]
     fn the_mail_of_a_rule_that_is_not_loaded() {
         insta::assert_snapshot!(shown(&samples::stopped_logging(), None));
+    }
+
+    fn culprit(name: &str, second: i64) -> Cause {
+        let actor = Actor { principal: "arn:aws:iam::111122223333:role/Engineer".into(), ..Actor::default() };
+        let culprit = Culprit {
+            event_id: "e".into(),
+            time: Timestamp::from_second(1_795_000_000 + second).unwrap(),
+            source: "ec2.amazonaws.com".into(),
+            name: name.into(),
+            actor,
+            chain: Vec::new(),
+        };
+        Cause { certainty: Certainty::Exact, calls: vec![culprit], ..Cause::default() }
+    }
+
+    #[test]
+    fn the_mail_of_the_end_of_a_finding_about_a_resource() {
+        let mut finding = samples::stopped_logging();
+        let seen = |second: i64| Timestamp::from_second(1_795_000_000 + second).unwrap();
+        let resource: Untrusted = "arn:aws:ec2:us-east-1:111122223333:security-group/sg-0a1b2c3d".into();
+        finding.status = Status::Resolved;
+        finding.posture = Some(Posture {
+            resource_type: "aws.ec2.security_group".into(),
+            resource,
+            checked_at: seen(700),
+            resolved_at: Some(seen(700)),
+            resolution: Some(Resolution::Clean),
+            episodes: vec![Episode {
+                opened_at: seen(4),
+                cause: culprit("AuthorizeSecurityGroupIngress", 0),
+                resolved_at: Some(seen(700)),
+                fix: Some(culprit("RevokeSecurityGroupIngress", 695)),
+            }],
+        });
+        insta::assert_snapshot!(shown(&finding, Some(&samples::rule())));
     }
 
     #[test]
