@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use model::Severity;
+use model::{Severity, Timestamp};
 
 /// Cloud security posture for AWS: judges CloudTrail activity and says who did what, from where and why it matters.
 #[derive(Debug, Parser)]
@@ -47,6 +47,10 @@ pub(crate) enum Command {
     Findings(Findings),
     /// Shows why a finding is one: the rule's conditions and the values they saw
     Explain(Explain),
+    /// Tells the life of a resource: calls, what they changed, findings opened and resolved
+    Timeline(Timeline),
+    /// Lists the resources that were read, as they are or as they were
+    Inventory(Inventory),
     /// Looks into the rules
     #[command(subcommand)]
     Rules(RulesCommand),
@@ -154,6 +158,45 @@ pub(crate) struct Findings {
     /// Where findings go: FORMAT or FORMAT=PATH, with table, json or ndjson; repeatable [default: table]
     #[arg(short, long = "output", value_name = "FORMAT[=PATH]")]
     pub(crate) output: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Timeline {
+    /// The resource: its ARN, or its id
+    #[arg(value_name = "ARN")]
+    pub(crate) resource: String,
+    /// Prints JSON lines
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Inventory {
+    /// In this account
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Option<String>,
+    /// Of this type, such as aws.s3.bucket
+    #[arg(long = "type", value_name = "TYPE")]
+    pub(crate) resource_type: Option<String>,
+    /// In this region
+    #[arg(long, value_name = "REGION")]
+    pub(crate) region: Option<String>,
+    /// Lists what is gone, too
+    #[arg(long)]
+    pub(crate) gone: bool,
+    /// As it was at this time, such as 2026-11-20T09:00:00Z, with the checks that would have matched then
+    #[arg(long, value_name = "TIME")]
+    pub(crate) at: Option<Timestamp>,
+    /// Counts the calls that were seen and of which nobody knows what they change
+    #[arg(long, conflicts_with_all = ["at", "gone", "resource_type", "region"])]
+    pub(crate) unmapped: bool,
+    /// Prints JSON lines
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
 }
 
 #[derive(Debug, Args)]

@@ -6,12 +6,14 @@ mod recorder;
 
 use std::io::Write as _;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use engine::detect::{Detector, Judgement};
 use engine::ports::{Clock as _, SystemClock};
+use engine::track::Tracker;
 use model::Severity;
-use records::{Item, Limits, Tally};
-use rules::Scratch;
+use records::{Item, Limits, Record, Tally};
+use rules::{Rule, Scratch, Target};
 
 use crate::args::{Detect, Shared};
 use crate::config::Config;
@@ -19,16 +21,20 @@ use crate::exit::{Ending, Failure};
 use crate::{load, output, stored};
 use matches::Matches;
 use progress::Progress;
-use recorder::Recorder;
+use recorder::{Checks, Recorder};
 
 /// Where sightings go.
 trait Take {
+    /// Sees a record before it is judged.
+    fn see(&mut self, record: &Record<'_>);
     fn take(&mut self, detector: &Detector, judgement: &mut Judgement) -> Result<(), Failure>;
 }
 
 pub(crate) fn run(args: &Detect, shared: &Shared, config: &Config) -> Result<Ending, Failure> {
     let outputs = output::specs(&args.output)?;
     let loaded = load::rules(&args.rules, config)?;
+    let is_check = |rule: &&Rule| matches!(rule.target, Target::Resource(_));
+    let checks: Vec<Rule> = loaded.rules.iter().filter(is_check).cloned().collect();
     let (detector, errors) = Detector::new(loaded.rules, &config.settings);
     for error in errors {
         writeln!(anstream::stderr(), "rule left out: {error}")?;
@@ -44,9 +50,12 @@ pub(crate) fn run(args: &Detect, shared: &Shared, config: &Config) -> Result<End
         matches.finish(&detector)?;
         return Ok(ending(matches.worst(), &totals, args.fail_on));
     }
-    let mut recorder = Recorder::new(stored::open(shared, config)?);
+    let rows = Arc::new(loaded.rows);
+    let tracker = Tracker::new(Arc::clone(&rows));
+    let checks = Checks { rows, rules: checks, settings: config.settings.clone() };
+    let mut recorder = Recorder::new(stored::open(shared, config)?, tracker);
     let totals = read(args, &detector, &mut recorder)?;
-    let mut findings = recorder.finish(&detector)?;
+    let mut findings = recorder.finish(&detector, checks)?;
     let worst = findings.iter().map(|finding| finding.severity).max();
     let all = findings.len();
     findings.retain(|finding| finding.severity >= args.minimum);
@@ -113,7 +122,10 @@ fn read(args: &Detect, detector: &Detector, taker: &mut dyn Take) -> Result<Tota
             judgement.clear();
             let now = SystemClock.now();
             match item {
-                Item::Record(record) => detector.judge(&record, now, &mut scratch, &mut judgement),
+                Item::Record(record) => {
+                    taker.see(&record);
+                    detector.judge(&record, now, &mut scratch, &mut judgement);
+                }
                 Item::Problem(problem) => {
                     problems.push(problem.to_string());
                     Detector::put_aside(&problem, now, &mut judgement);

@@ -7,7 +7,7 @@ use engine::EventFacts;
 use engine::check::Checker;
 use engine::detect::Detector;
 use engine::ports::{Clock as _, FindingQuery, SystemClock};
-use model::{Finding, FindingId, Posture, Status};
+use model::{Episode, Finding, FindingId, Posture, Status};
 use records::{Item, Limits};
 use report::Terminal;
 use rules::{Explanation, Scratch, View};
@@ -16,7 +16,7 @@ use crate::args::{Explain, Shared};
 use crate::config::Config;
 use crate::exit::{Ending, Failure};
 use crate::stored::{self, Stored};
-use crate::{load, tree};
+use crate::{load, told, tree};
 
 const SHOWN: Terminal = Terminal { longest: 400 };
 
@@ -116,12 +116,43 @@ fn resource(
     if let Some(resolved) = posture.resolved_at {
         writeln!(out, "resolved    {resolved}")?;
     }
+    if let Some(episode) = posture.episode() {
+        because(out, episode)?;
+    }
     writeln!(out)?;
     match explained {
         Some((_, explanation)) => tree::show(out, &explanation, 0)?,
         None => writeln!(out, "The check is not loaded here; add it with --rules.")?,
     }
     Ok(Ending::Clean)
+}
+
+/// Why the newest episode began, and why it ended.
+fn because(out: &mut impl std::io::Write, episode: &Episode) -> std::io::Result<()> {
+    writeln!(out, "because     {}", told::cause(&episode.cause))?;
+    if let Some(culprit) = episode.cause.exact() {
+        told::chain(out, culprit)?;
+        let actor = &culprit.actor;
+        writeln!(out, "from        {} {}", actor.source_ip.encode(&SHOWN), actor.user_agent.encode(&SHOWN))?;
+    }
+    told::patch(out, &episode.cause.patch)?;
+    for clause in &episode.cause.clause {
+        writeln!(out, "turned by   {}", clause.encode(&SHOWN))?;
+    }
+    if let Some(fix) = &episode.fix {
+        writeln!(out, "ended       {}", told::cause(fix))?;
+    }
+    let spans = [
+        ("detected in ", episode.time_to_detect()),
+        ("resolved in ", episode.time_to_resolve()),
+        ("exposed for ", episode.exposure()),
+    ];
+    for (what, span) in spans {
+        if let Some(span) = span {
+            writeln!(out, "{what}{span:#}")?;
+        }
+    }
+    Ok(())
 }
 
 /// The finding whose id is `text` or begins with it.

@@ -6,12 +6,15 @@ mod detect;
 mod exit;
 mod explain;
 mod findings;
+mod inventory;
 mod load;
 mod output;
 mod resources;
 mod rules;
 mod scan;
 mod stored;
+mod timeline;
+mod told;
 mod tree;
 
 use std::io::Write as _;
@@ -48,6 +51,8 @@ fn run(cli: Cli) -> Result<Ending, Failure> {
         Command::Scan(args) => scan::run(&args, &cli.shared, &config),
         Command::Findings(args) => findings::run(&args, &cli.shared, &config),
         Command::Explain(args) => explain::run(&args, &cli.shared, &config),
+        Command::Timeline(args) => timeline::run(&args, &cli.shared, &config),
+        Command::Inventory(args) => inventory::run(&args, &cli.shared, &config),
         Command::Rules(command) => rules::run(command, &config),
         Command::Resources(command) => resources::run(command, &config),
     }

@@ -32,6 +32,11 @@ impl Stored {
 }
 
 impl Stored {
+    /// The store itself, for a use case.
+    pub(crate) fn shared(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.store)
+    }
+
     /// The store itself, and what waits for it.
     pub(crate) fn parts(self) -> (Arc<dyn Store>, tokio::runtime::Runtime) {
         (self.store, self.runtime)

@@ -5,6 +5,7 @@ use std::io::{BufWriter, Stdout, Write as _};
 use engine::correlate::Gathering;
 use engine::detect::{Detector, Judgement};
 use model::{Outcome, Severity, Sighting, Timestamp, Untrusted};
+use records::Record;
 use rules::Scratch;
 use serde::Serialize;
 
@@ -70,6 +71,8 @@ impl Matches {
 }
 
 impl Take for Matches {
+    fn see(&mut self, _: &Record<'_>) {}
+
     fn take(&mut self, detector: &Detector, judgement: &mut Judgement) -> Result<(), Failure> {
         for poison in std::mem::take(&mut judgement.poison) {
             detector.judge_poison(&poison, &mut Scratch::default(), judgement);

@@ -1,13 +1,19 @@
 //! Sightings on their way into the store, in batches.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
+use catalog::resource::Row;
+use engine::check::Checker;
 use engine::correlate::Gathering;
 use engine::detect::{Detector, Judgement};
 use engine::intake::quarantine;
-use engine::ports::{Clock as _, SystemClock};
+use engine::ports::{Clock as _, Store, SystemClock};
+use engine::scan::Scanner;
+use engine::track::{Target, Tracker, Tracks};
 use model::{Finding, FindingId, NoticePolicy, Sighting};
-use rules::Scratch;
+use records::Record;
+use rules::{Rule, Scratch, Settings};
 
 use super::Take;
 use crate::exit::Failure;
@@ -16,16 +22,63 @@ use crate::stored::Stored;
 /// So many sightings are recorded together.
 const BATCH: usize = 1024;
 
+/// The checks, which are compiled only if records explain anything.
+pub(super) struct Checks {
+    pub(super) rows: Arc<Vec<Row>>,
+    pub(super) rules: Vec<Rule>,
+    pub(super) settings: Settings,
+}
+
+impl Checks {
+    fn scanner(self, store: Arc<dyn Store>) -> Scanner {
+        let (checker, _) = Checker::new(self.rules, &self.settings);
+        Scanner::new(self.rows, checker, store, NoticePolicy::default(), Arc::new(SystemClock))
+    }
+}
+
 pub(super) struct Recorder {
     store: Stored,
     waiting: Vec<Sighting>,
     touched: BTreeSet<FindingId>,
     gathering: Gathering,
+    tracker: Tracker,
+    tracks: Tracks,
+    /// What the records changed, each with the earliest call.
+    told: BTreeMap<String, Target>,
 }
 
 impl Recorder {
-    pub(super) fn new(store: Stored) -> Self {
-        Self { store, waiting: Vec::new(), touched: BTreeSet::new(), gathering: Gathering::default() }
+    pub(super) fn new(store: Stored, tracker: Tracker) -> Self {
+        Self {
+            store,
+            waiting: Vec::new(),
+            touched: BTreeSet::new(),
+            gathering: Gathering::default(),
+            tracker,
+            tracks: Tracks::default(),
+            told: BTreeMap::new(),
+        }
+    }
+
+    /// Keeps what was told of resources.
+    fn keep_tracks(&mut self) -> Result<(), Failure> {
+        let (tracker, tracks) = (&self.tracker, &mut self.tracks);
+        let now = SystemClock.now();
+        let told =
+            self.store.wait(|store| Box::pin(async move { tracker.keep(tracks, store, now).await }))?;
+        for target in told {
+            let known = self.told.entry(target.key()).or_insert_with(|| target.clone());
+            known.since = known.since.min(target.since);
+        }
+        Ok(())
+    }
+
+    /// Has what scans saw before these records were read be explained by them.
+    fn explain(&self, scanner: &Scanner) -> Result<(), Failure> {
+        for target in self.told.values() {
+            self.store.wait(|_| Box::pin(scanner.explain_late(target)))?;
+        }
+        Ok(())
     }
 
     fn flush(&mut self) -> Result<(), Failure> {
@@ -41,7 +94,11 @@ impl Recorder {
 
     /// Records what waits and returns every finding that was seen, worst first, then newest. Rules over several events
     /// are asked here, when everything is known, so that the order of files does not matter.
-    pub(super) fn finish(mut self, detector: &Detector) -> Result<Vec<Finding>, Failure> {
+    pub(super) fn finish(mut self, detector: &Detector, checks: Checks) -> Result<Vec<Finding>, Failure> {
+        self.keep_tracks()?;
+        if !self.told.is_empty() {
+            self.explain(&checks.scanner(self.store.shared()))?;
+        }
         let now = SystemClock.now();
         let gathering = &mut self.gathering;
         let completed =
@@ -63,6 +120,10 @@ impl Recorder {
 }
 
 impl Take for Recorder {
+    fn see(&mut self, record: &Record<'_>) {
+        self.tracker.follow(record, &mut self.tracks);
+    }
+
     fn take(&mut self, detector: &Detector, judgement: &mut Judgement) -> Result<(), Failure> {
         for poison in std::mem::take(&mut judgement.poison) {
             let poison = self.store.wait(|store| Box::pin(quarantine(store, poison)))?;
@@ -73,6 +134,9 @@ impl Take for Recorder {
             let now = SystemClock.now();
             let gathering = &mut self.gathering;
             self.store.wait(|store| Box::pin(async move { gathering.keep(detector, store, now).await }))?;
+        }
+        if self.tracks.waiting() >= BATCH {
+            self.keep_tracks()?;
         }
         self.waiting.append(&mut judgement.sightings);
         if self.waiting.len() >= BATCH { self.flush() } else { Ok(()) }

@@ -12,5 +12,6 @@ mod rules;
 mod scan;
 #[cfg(unix)]
 mod stub;
+mod timeline;
 mod trial;
 mod usage;

@@ -5,11 +5,11 @@ use serde_json::{Value, json};
 use crate::recorded::{GUARD, Tape, recording, scan};
 use crate::trial::{Ran, Trial};
 
-const VERSIONS: &str = "s3-bucket-versioning-off";
-const BUCKET: &str = "bucket-0-123456789012";
+pub(crate) const VERSIONS: &str = "s3-bucket-versioning-off";
+pub(crate) const BUCKET: &str = "bucket-0-123456789012";
 
 /// The recorded buckets: bucket-0 with versioning on or off, at a time.
-fn buckets(versioning: &str, time: &str) -> String {
+pub(crate) fn buckets(versioning: &str, time: &str) -> String {
     let tape = Tape::of(&["s3"]).at(time);
     let answer = if versioning == "off" { json!({}) } else { json!({"Status": "Enabled"}) };
     tape.put("s3:GetBucketVersioning", &json!({"Bucket": BUCKET}), "answer", &answer).text()

@@ -1,0 +1,164 @@
+//! `trailpost timeline`: the life of a resource, moment by moment.
+
+use std::io::Write as _;
+
+use engine::check::Checker;
+use engine::ports::Store;
+use model::{
+    Call, Cause, Certainty, Difference, Finding, FindingId, Moment, Outcome, State, Timestamp, Turn,
+    Untrusted, What,
+};
+use report::Terminal;
+
+use crate::args::{Shared, Timeline};
+use crate::config::Config;
+use crate::exit::{Ending, Failure};
+use crate::stored::{self, Stored};
+use crate::{load, told};
+
+const SHOWN: Terminal = Terminal { longest: 300 };
+
+/// What is told at a time.
+enum Line<'a> {
+    Call(&'a Call),
+    Difference(&'a Difference),
+    Opened(&'a Finding, &'a Cause),
+    Resolved(&'a Finding, Option<&'a Cause>),
+}
+
+pub(crate) fn run(args: &Timeline, shared: &Shared, config: &Config) -> Result<Ending, Failure> {
+    let store = stored::open(shared, config)?;
+    let states = store.wait(|store| Box::pin(store.named(&args.resource)))?;
+    let [state] = states.as_slice() else {
+        return Err(unclear(&args.resource, &states));
+    };
+    let timelines = state.timelines();
+    let moments =
+        store.wait(|store| Box::pin(store.timeline(&timelines, Timestamp::UNIX_EPOCH, Timestamp::MAX)))?;
+    let loaded = load::rules(&args.rules, config)?;
+    let (checker, _) = Checker::new(loaded.rules, &config.settings);
+    let findings = findings(&store, &checker, state)?;
+    let lines = lines(&moments, &findings);
+    let mut out = anstream::stdout().lock();
+    if args.json {
+        for (time, line) in &lines {
+            writeln!(out, "{}", json(*time, line))?;
+        }
+        return Ok(Ending::Clean);
+    }
+    let shown = |text: &Untrusted| text.encode(&SHOWN);
+    writeln!(out, "{}  {}", state.resource_type, shown(&state.arn))?;
+    writeln!(out, "first seen  {}", told::when(state.first_seen))?;
+    writeln!(out, "read last   {}", told::when(state.read_at))?;
+    if let Some(gone) = state.gone_at {
+        writeln!(out, "gone since  {}", told::when(gone))?;
+    }
+    if lines.is_empty() {
+        writeln!(out, "\nNothing is known to have happened to it since it was seen first.")?;
+    }
+    for (time, line) in &lines {
+        writeln!(out)?;
+        show(&mut out, *time, line)?;
+    }
+    Ok(Ending::Clean)
+}
+
+fn unclear(text: &str, states: &[State]) -> Failure {
+    if states.is_empty() {
+        return Failure::usage(format!(
+            "nothing is known of `{text}`; `trailpost inventory` lists the resources that were read"
+        ));
+    }
+    let arns: Vec<String> = states.iter().map(|state| state.arn.encode(&SHOWN)).collect();
+    Failure::usage(format!(
+        "several resources are called `{text}`; name one of them:\n  {}",
+        arns.join("\n  ")
+    ))
+}
+
+/// The findings about a resource, over or not.
+fn findings(store: &Stored, checker: &Checker, state: &State) -> Result<Vec<Finding>, Failure> {
+    let (account, region) = (Untrusted::new(state.account.as_str()), Untrusted::new(state.region.as_str()));
+    let mut findings = Vec::new();
+    for check in checker.checks(&state.resource_type) {
+        let id = FindingId::of_resource(&check.id, &account, &region, &state.arn);
+        findings.extend(store.wait(|store: &dyn Store| Box::pin(store.finding(&id)))?);
+    }
+    Ok(findings)
+}
+
+/// Everything in the order of time.
+fn lines<'a>(moments: &'a [Moment], findings: &'a [Finding]) -> Vec<(Timestamp, Line<'a>)> {
+    let mut lines: Vec<(Timestamp, Line<'_>)> = Vec::new();
+    for moment in moments {
+        lines.push((
+            moment.time,
+            match &moment.what {
+                What::Call(call) => Line::Call(call),
+                What::Difference(difference) => Line::Difference(difference),
+            },
+        ));
+    }
+    for finding in findings {
+        for episode in finding.posture.iter().flat_map(|posture| &posture.episodes) {
+            lines.push((episode.opened_at, Line::Opened(finding, &episode.cause)));
+            if let Some(resolved) = episode.resolved_at {
+                lines.push((resolved, Line::Resolved(finding, episode.fix.as_ref())));
+            }
+        }
+    }
+    lines.sort_by_key(|(time, _)| *time);
+    lines
+}
+
+fn show(out: &mut impl std::io::Write, time: Timestamp, line: &Line<'_>) -> std::io::Result<()> {
+    let shown = |text: &Untrusted| text.encode(&SHOWN);
+    let time = told::when(time);
+    match line {
+        Line::Call(call) => {
+            let verb = if call.outcome == Outcome::Success { "call     " } else { "attempt  " };
+            write!(out, "{time}  {verb}{}", told::call(&call.source, &call.name))?;
+            if !call.error.is_empty() {
+                write!(out, "  refused: {}", shown(&call.error))?;
+            }
+            writeln!(out)?;
+            told::actor(out, &call.actor)
+        }
+        Line::Difference(difference) => {
+            let what = match (difference.turn, difference.related) {
+                (Turn::Appeared, _) => "it appeared",
+                (Turn::Vanished, _) => "it is gone",
+                (Turn::Changed, true) => "what others say of it changed",
+                (Turn::Changed, false) => "it changed",
+            };
+            writeln!(out, "{time}  change   {what}; {}", told::cause(&difference.cause))?;
+            told::patch(out, &difference.patch)
+        }
+        Line::Opened(finding, cause) => {
+            let severity = finding.severity;
+            writeln!(out, "{time}  finding  [{severity}] {}: opened; {}", finding.rule, told::cause(cause))
+        }
+        Line::Resolved(finding, fix) => {
+            let why = fix.filter(|fix| fix.certainty != Certainty::Before).map(told::cause);
+            let why = why.unwrap_or_else(|| "no event explains it".to_owned());
+            writeln!(out, "{time}  resolved {}; {why}", finding.rule)
+        }
+    }
+}
+
+fn json(time: Timestamp, line: &Line<'_>) -> serde_json::Value {
+    let about = |kind: &str, finding: &Finding, cause: Option<&Cause>| {
+        serde_json::json!({
+            "time": time, "kind": kind, "finding": finding.id, "rule": finding.rule,
+            "severity": finding.severity, "cause": cause,
+        })
+    };
+    match line {
+        Line::Call(call) => serde_json::json!({ "time": time, "kind": "call", "call": call }),
+        Line::Difference(difference) => {
+            serde_json::json!({ "time": time, "kind": "difference", "difference": difference })
+        }
+        Line::Opened(finding, cause) => about("opened", finding, Some(*cause)),
+        Line::Resolved(finding, fix) => about("resolved", finding, *fix),
+    }
+}
