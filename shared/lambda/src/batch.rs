@@ -3,7 +3,7 @@
 //! <https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>
 
 use aws_lambda_events::event::sqs::{BatchItemFailure, SqsBatchResponse};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What a function answers: nothing to a single event, the failures of a batch to a queue or a stream.
 #[derive(Debug, Default, Serialize)]
@@ -22,4 +22,18 @@ impl BatchResponse {
     pub fn failures(&self) -> impl Iterator<Item = &str> {
         self.0.batch_item_failures.iter().map(|failure| failure.item_identifier.as_str())
     }
+}
+
+/// What a queue hands over, <https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html>.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Batch {
+    #[serde(rename = "Records")]
+    pub(crate) records: Vec<Message>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Message {
+    pub(crate) message_id: String,
+    pub(crate) body: String,
 }

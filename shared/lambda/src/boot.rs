@@ -1,6 +1,7 @@
 //! From a process to a function: configuration, clients, rules, once; then one call an invocation.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use aws::{Access, Reader, Setup, SetupError};
 use aws_config::{BehaviorVersion, SdkConfig};
@@ -12,12 +13,14 @@ use engine::intake::Intake;
 use engine::notify::Notifier;
 use engine::ports::{Sink, Store, StoreError, SystemClock};
 use engine::scan::Scanner;
+use engine::track::Tracker;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::value::RawValue;
 use sinks::{SnsJson, SnsText};
 
 use crate::config::{Config, ConfigError};
 use crate::detect::Detect;
+use crate::harvest::Harvest;
 use crate::jobs::{Accounts, JobQueue, Roles, Which};
 use crate::notify::Notify;
 use crate::plan::{Plan, Request};
@@ -50,7 +53,13 @@ pub async fn run_detect() -> Result<(), BootError> {
     let aws = aws().await;
     let detector = detector(&config)?;
     let store = store(&config, &aws).await?;
-    let detect = Detect::new(Intake::new(detector, store, config.policy, Arc::new(SystemClock)));
+    let mut tracker = Tracker::new(Arc::new(catalog::resources().rows));
+    if let Some(queue) = &config.harvest_queue {
+        let queue = Arc::new(JobQueue::new(aws_sdk_sqs::Client::new(&aws), queue));
+        tracker = tracker.harvesting(queue, HARVEST_DELAY);
+    }
+    let intake = Intake::new(detector, store, config.policy, Arc::new(SystemClock)).tracking(tracker);
+    let detect = Detect::new(intake);
     // The payload is taken as text: a decoder in front would turn away what has to be judged or put aside.
     let handler = |event: LambdaEvent<Box<RawValue>>| {
         let detect = &detect;
@@ -88,7 +97,7 @@ pub async fn run_notify() -> Result<(), BootError> {
 pub async fn run_plan() -> Result<(), BootError> {
     log();
     let config = Config::read(|name| std::env::var(name).ok())?;
-    let (reader, accounts, queue) = way_in(&config).await?;
+    let (reader, accounts, queue) = way_in(&config, scan_queue(&config)?).await?;
     let (rows, checker) = checks(&config)?;
     let plan = Plan::new(rows, checker, reader, accounts, queue, config.scan_regions);
     let handler = |event: LambdaEvent<Request>| {
@@ -102,7 +111,7 @@ pub async fn run_plan() -> Result<(), BootError> {
 pub async fn run_scan() -> Result<(), BootError> {
     log();
     let config = Config::read(|name| std::env::var(name).ok())?;
-    let (reader, accounts, queue) = way_in(&config).await?;
+    let (reader, accounts, queue) = way_in(&config, scan_queue(&config)?).await?;
     let (rows, checker) = checks(&config)?;
     let store = store(&config, &aws().await).await?;
     let scanner = Scanner::new(rows, checker, store, config.policy, Arc::new(SystemClock));
@@ -117,10 +126,34 @@ pub async fn run_scan() -> Result<(), BootError> {
     Ok(lambda_runtime::run(service_fn(handler)).await?)
 }
 
-/// The reader, the accounts that it enters, and the queue of jobs.
-async fn way_in(config: &Config) -> Result<(Arc<Reader>, Accounts, JobQueue), BootError> {
+/// Runs HARVEST until Lambda ends it.
+pub async fn run_harvest() -> Result<(), BootError> {
+    log();
+    let config = Config::read(|name| std::env::var(name).ok())?;
+    let name = "TRAILPOST_HARVEST_QUEUE";
+    let queue = config.harvest_queue.as_ref().ok_or(ConfigError::Missing(name))?;
+    let (reader, accounts, queue) = way_in(&config, queue).await?;
+    let (rows, checker) = checks(&config)?;
+    let store = store(&config, &aws().await).await?;
+    let scanner = Scanner::new(rows, checker, store, config.policy, Arc::new(SystemClock));
+    let harvest = Harvest::new(scanner, reader, accounts, queue);
+    let handler = |event: LambdaEvent<Box<RawValue>>| {
+        let harvest = &harvest;
+        async move { harvest.handle(event.payload.get().as_bytes()).await.map_err(lambda_runtime::Error::from) }
+    };
+    Ok(lambda_runtime::run(service_fn(handler)).await?)
+}
+
+/// How long further calls on a resource are waited for before it is read again.
+const HARVEST_DELAY: Duration = Duration::from_secs(3);
+
+fn scan_queue(config: &Config) -> Result<&str, ConfigError> {
     let name = "TRAILPOST_SCAN_QUEUE";
-    let queue = config.scan_queue.as_ref().ok_or(ConfigError::Missing(name))?;
+    config.scan_queue.as_deref().ok_or(ConfigError::Missing(name))
+}
+
+/// The reader, the accounts that it enters, and the queue of work.
+async fn way_in(config: &Config, queue: &str) -> Result<(Arc<Reader>, Accounts, JobQueue), BootError> {
     let name = "TRAILPOST_READ_ROLE";
     let role = config.read_role.clone().ok_or(ConfigError::Missing(name))?;
     let (reader, own, aws) = Reader::connect(&Setup::default()).await?;

@@ -1,9 +1,15 @@
 //! What PLAN and SCAN share: the queue of jobs, and the way into accounts.
 
+use std::time::Duration;
+
+use async_trait::async_trait;
 use aws::{Access, Account, Reader, SetupError};
 use aws_config::SdkConfig;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
-use engine::scan::Job;
+use engine::collect::Scene;
+use engine::ports::{ReadError, StoreError};
+use engine::track::{Harvests, Target};
+use serde::Serialize;
 
 /// The most messages of one call, <https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html>.
 const BATCH: usize = 10;
@@ -11,12 +17,15 @@ const BATCH: usize = 10;
 /// The most bytes of one call, a little below the quota of 256 KiB.
 const BYTES: usize = 250_000;
 
-/// Why jobs were not handed over.
+/// The longest delay of a message, in seconds.
+const LONGEST_DELAY: i32 = 900;
+
+/// Why work was not handed over.
 #[derive(Debug, thiserror::Error)]
-#[error("the queue does not take the jobs: {0}")]
+#[error("the queue does not take the work: {0}")]
 pub struct QueueError(String);
 
-/// Takes jobs.
+/// Takes jobs of scans, or targets of harvests.
 #[derive(Debug, Clone)]
 pub struct JobQueue {
     client: aws_sdk_sqs::Client,
@@ -29,12 +38,20 @@ impl JobQueue {
         Self { client, url: url.into() }
     }
 
-    /// Hands over jobs. Some may have been taken when this fails; that a job is done twice does no harm.
+    /// Hands over work. Some may have been taken when this fails; that it is done twice does no harm.
     ///
     /// # Errors
     /// When the queue refuses, or takes only some.
-    pub async fn send(&self, jobs: &[Job]) -> Result<(), QueueError> {
-        let bodies: Vec<String> = jobs
+    pub async fn send(&self, work: &[impl Serialize]) -> Result<(), QueueError> {
+        self.send_after(work, Duration::ZERO).await
+    }
+
+    /// Hands over work that is to be done after `delay`, of which a queue takes up to 15 minutes.
+    ///
+    /// # Errors
+    /// When the queue refuses, or takes only some.
+    pub async fn send_after(&self, work: &[impl Serialize], delay: Duration) -> Result<(), QueueError> {
+        let bodies: Vec<String> = work
             .iter()
             .map(serde_json::to_string)
             .collect::<Result<_, _>>()
@@ -47,15 +64,20 @@ impl JobQueue {
                 bytes <= BYTES
             });
             let (now, later) = rest.split_at(fit.count().max(1));
-            self.send_some(now).await?;
+            self.send_some(now, delay).await?;
             rest = later;
         }
         Ok(())
     }
 
-    async fn send_some(&self, bodies: &[String]) -> Result<(), QueueError> {
+    async fn send_some(&self, bodies: &[String], delay: Duration) -> Result<(), QueueError> {
+        let delay = i32::try_from(delay.as_secs()).unwrap_or(i32::MAX).min(LONGEST_DELAY);
         let entry = |(index, body): (usize, &String)| {
-            SendMessageBatchRequestEntry::builder().id(index.to_string()).message_body(body).build()
+            SendMessageBatchRequestEntry::builder()
+                .id(index.to_string())
+                .message_body(body)
+                .delay_seconds(delay)
+                .build()
         };
         let entries = bodies.iter().enumerate().map(entry).collect::<Result<Vec<_>, _>>();
         let entries = entries.map_err(|error| QueueError(error.to_string()))?;
@@ -68,6 +90,14 @@ impl JobQueue {
                 Err(QueueError(format!("{} of {}: {}", sent.failed().len(), bodies.len(), failed.code())))
             }
         }
+    }
+}
+
+#[async_trait]
+impl Harvests for JobQueue {
+    async fn ask(&self, targets: &[Target], delay: Duration) -> Result<(), StoreError> {
+        let sent = self.send_after(targets, delay).await;
+        sent.map_err(|error| StoreError::Unavailable(error.to_string()))
     }
 }
 
@@ -137,6 +167,20 @@ impl Accounts {
                 reader.organization(&self.own.id, home).await
             }
         }
+    }
+
+    /// An account as it is read, once it is entered.
+    ///
+    /// # Errors
+    /// When its regions cannot be asked for, or are in no partition that is read.
+    pub async fn scene(&self, reader: &Reader, account: &str) -> Result<Scene, ReadError> {
+        self.enter(reader, account).await;
+        let region = self.region();
+        let partition = aws::model::partition_of(region).ok_or_else(|| {
+            ReadError::failed("NoPartition", format!("region {region} is in a partition that is not read"))
+        })?;
+        let regions = reader.regions(account, region).await?;
+        Ok(Scene { account: account.to_owned(), partition: partition.name, home: partition.home, regions })
     }
 
     /// Has `reader` read the account through its role, the own account included: the functions themselves may read

@@ -6,15 +6,17 @@ mod batch;
 mod boot;
 mod config;
 mod detect;
+mod harvest;
 mod jobs;
 mod notify;
 mod plan;
 mod scan;
 
 pub use batch::BatchResponse;
-pub use boot::{BootError, run_detect, run_notify, run_plan, run_scan};
+pub use boot::{BootError, run_detect, run_harvest, run_notify, run_plan, run_scan};
 pub use config::{Config, ConfigError};
 pub use detect::Detect;
+pub use harvest::Harvest;
 pub use jobs::{Accounts, JobQueue, QueueError, Roles, Which};
 pub use notify::Notify;
 pub use plan::{Plan, PlanError, Planned, Request};

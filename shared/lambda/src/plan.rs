@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use aws::{Account, Reader, SetupError};
 use engine::check::Checker;
-use engine::collect::{Collector, Scene};
+use engine::collect::Collector;
 use engine::scan::{Job, Selection, jobs, plan};
 use serde::{Deserialize, Serialize};
 
@@ -77,7 +77,7 @@ impl Plan {
             aws::model::partition_of(region).ok_or_else(|| PlanError::Partition(region.to_owned()))?;
         let mut planned = Planned::default();
         for account in self.accounts.list(&self.reader, &partition.home).await? {
-            match self.account(&request.scan, &account, &partition).await {
+            match self.account(&request.scan, &account).await {
                 Ok(jobs) => {
                     planned.accounts += 1;
                     planned.jobs += jobs.len();
@@ -99,20 +99,8 @@ impl Plan {
         Ok(planned)
     }
 
-    async fn account(
-        &self,
-        scan: &str,
-        account: &Account,
-        partition: &aws::model::Partition,
-    ) -> Result<Vec<Job>, engine::ports::ReadError> {
-        self.accounts.enter(&self.reader, &account.id).await;
-        let regions = self.reader.regions(&account.id, self.accounts.region()).await?;
-        let scene = Scene {
-            account: account.id.clone(),
-            partition: partition.name.clone(),
-            home: partition.home.clone(),
-            regions,
-        };
+    async fn account(&self, scan: &str, account: &Account) -> Result<Vec<Job>, engine::ports::ReadError> {
+        let scene = self.accounts.scene(&self.reader, &account.id).await?;
         let reader: Arc<dyn engine::ports::Aws> = Arc::<Reader>::clone(&self.reader);
         let collector = Collector::new(reader, Arc::clone(&self.rows), scene.clone());
         let selection = Selection { regions: self.regions.clone(), services: Vec::new() };

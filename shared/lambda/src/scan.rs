@@ -5,9 +5,8 @@ use std::time::{Duration, SystemTime};
 
 use aws::Reader;
 use engine::scan::{Job, Scanner};
-use serde::Deserialize;
 
-use crate::batch::BatchResponse;
+use crate::batch::{Batch, BatchResponse};
 use crate::jobs::{Accounts, JobQueue};
 
 /// A shard is begun only when there is so much time left.
@@ -20,20 +19,6 @@ pub struct Scan {
     reader: Arc<Reader>,
     accounts: Accounts,
     queue: JobQueue,
-}
-
-/// What a queue hands over, <https://docs.aws.amazon.com/lambda/latest/dg/with-sqs.html>.
-#[derive(Debug, Deserialize)]
-struct Batch {
-    #[serde(rename = "Records")]
-    records: Vec<Message>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Message {
-    message_id: String,
-    body: String,
 }
 
 impl Scan {

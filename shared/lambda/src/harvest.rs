@@ -1,0 +1,118 @@
+//! HARVEST: what calls changed, read again and judged.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::{Arc, Mutex, PoisonError};
+
+use aws::Reader;
+use engine::collect::{Collector, Scene};
+use engine::ports::Aws;
+use engine::scan::Scanner;
+use engine::track::{Target, calmed};
+use futures_util::stream::{self, StreamExt as _};
+
+use crate::batch::{Batch, BatchResponse};
+use crate::jobs::{Accounts, JobQueue};
+
+/// So many targets are read at the same time.
+const AT_ONCE: usize = 8;
+
+/// The function, once it has booted.
+#[derive(Debug)]
+pub struct Harvest {
+    scanner: Scanner,
+    reader: Arc<Reader>,
+    accounts: Accounts,
+    queue: JobQueue,
+    scenes: Mutex<HashMap<String, Scene>>,
+}
+
+impl Harvest {
+    /// Harvests with `scanner` what `reader` may read.
+    pub fn new(scanner: Scanner, reader: Arc<Reader>, accounts: Accounts, queue: JobQueue) -> Self {
+        Self { scanner, reader, accounts, queue, scenes: Mutex::default() }
+    }
+
+    /// Reads the targets of a batch. What fails comes again; what does not show yet what a call did is asked for anew.
+    ///
+    /// # Errors
+    /// When the payload is no batch of a queue.
+    pub async fn handle(&self, payload: &[u8]) -> Result<BatchResponse, serde_json::Error> {
+        let batch: Batch = serde_json::from_slice(payload)?;
+        let mut response = BatchResponse::default();
+        let mut targets = Vec::new();
+        for message in batch.records {
+            match serde_json::from_str::<Target>(&message.body) {
+                Ok(target) => targets.push((message.message_id, target)),
+                Err(error) => {
+                    tracing::warn!(message_id = message.message_id, %error, "this is no target of a harvest");
+                    response.fail(&message.message_id);
+                }
+            }
+        }
+        // Many of one type are read as one; then all of their messages share its fate.
+        let calm = calmed(targets.iter().map(|(_, target)| target.clone()));
+        let work: Vec<_> =
+            calm.iter().map(|target| async move { (target, self.one(target).await) }).collect();
+        let done: Vec<_> = stream::iter(work).buffer_unordered(AT_ONCE).collect().await;
+        let failed: BTreeSet<&Target> = done
+            .into_iter()
+            .filter_map(|(target, result)| {
+                let problem = result.err()?;
+                tracing::warn!(
+                    problem,
+                    resource_type = target.resource_type,
+                    "a harvest failed and comes again"
+                );
+                Some(target)
+            })
+            .collect();
+        for (id, target) in &targets {
+            let is_of = |other: &&Target| **other == *target || (other.is_all() && other.is_at(target));
+            if failed.iter().any(is_of) {
+                response.fail(id);
+            }
+        }
+        Ok(response)
+    }
+
+    async fn one(&self, target: &Target) -> Result<(), String> {
+        let scene = self.scene(&target.account).await?;
+        let reader: Arc<dyn Aws> = Arc::<Reader>::clone(&self.reader);
+        // A new one for each target: what it remembers was read before the mark of another was taken away.
+        let collector = Collector::new(reader, Arc::new(self.scanner.rows().to_vec()), scene.clone());
+        let harvested = self.scanner.harvest(&collector, &scene, target).await;
+        let harvested = harvested.map_err(|error| error.to_string())?;
+        tracing::info!(
+            account = target.account,
+            region = target.region,
+            resource_type = target.resource_type,
+            tries = target.tries,
+            changed = harvested.changed,
+            findings = harvested.scanned.judged.iter().filter(|judged| judged.change.is_new()).count(),
+            resolved = harvested.scanned.resolved,
+            again = harvested.again.is_some(),
+            "harvested"
+        );
+        if harvested.refused {
+            return Err("it cannot be read".to_owned());
+        }
+        match harvested.again {
+            Some((target, delay)) => {
+                self.queue.send_after(&[target], delay).await.map_err(|error| error.to_string())
+            }
+            None => Ok(()),
+        }
+    }
+
+    /// The account as it is read; which of its regions are switched on is asked once.
+    async fn scene(&self, account: &str) -> Result<Scene, String> {
+        let known = self.scenes.lock().unwrap_or_else(PoisonError::into_inner).get(account).cloned();
+        if let Some(scene) = known {
+            return Ok(scene);
+        }
+        let scene = self.accounts.scene(&self.reader, account).await.map_err(|error| error.to_string())?;
+        let mut scenes = self.scenes.lock().unwrap_or_else(PoisonError::into_inner);
+        scenes.insert(account.to_owned(), scene.clone());
+        Ok(scene)
+    }
+}
