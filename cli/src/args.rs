@@ -51,6 +51,9 @@ pub(crate) enum Command {
     Timeline(Timeline),
     /// Lists the resources that were read, as they are or as they were
     Inventory(Inventory),
+    /// Puts together what is kept
+    #[command(subcommand)]
+    Report(ReportCommand),
     /// Looks into the rules
     #[command(subcommand)]
     Rules(RulesCommand),
@@ -215,6 +218,19 @@ pub(crate) struct Explain {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) rules: Rules,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum ReportCommand {
+    /// How long it takes to detect and to resolve what is wrong with resources, and for how long they were exposed
+    Times {
+        /// What to put together: check, account, or the values of a tag, as in tag:team
+        #[arg(long, value_name = "KEY", default_value = "check")]
+        by: String,
+        /// Prints JSON lines; spans are in seconds
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 #[derive(Debug, Subcommand)]

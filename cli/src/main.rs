@@ -9,6 +9,7 @@ mod findings;
 mod inventory;
 mod load;
 mod output;
+mod report;
 mod resources;
 mod rules;
 mod scan;
@@ -53,6 +54,7 @@ fn run(cli: Cli) -> Result<Ending, Failure> {
         Command::Explain(args) => explain::run(&args, &cli.shared, &config),
         Command::Timeline(args) => timeline::run(&args, &cli.shared, &config),
         Command::Inventory(args) => inventory::run(&args, &cli.shared, &config),
+        Command::Report(command) => crate::report::run(command, &cli.shared, &config),
         Command::Rules(command) => rules::run(command, &config),
         Command::Resources(command) => resources::run(command, &config),
     }

@@ -219,13 +219,14 @@ def test_scans_may_read_and_no_more():
         assert "*" not in action
 
 
-def test_other_accounts_are_read_by_the_same_role():
-    template = yaml_parse((ROOT / "templates/read-role.yaml").read_text())
+@pytest.mark.parametrize("name", ["read-role", "producer"])
+def test_other_accounts_are_read_by_the_same_role(name):
+    template = yaml_parse((ROOT / f"templates/{name}.yaml").read_text())
     assert list(read_actions(template["Resources"])) == list(read_actions(RESOURCES))
     denied = set(read_actions(RESOURCES, "Deny"))
     assert denied == set(read_actions(template["Resources"], "Deny")) and len(denied) > 20
     assert not denied & set(read_actions(RESOURCES)), "what is allowed is not denied"
-    text = (ROOT / "templates/read-role.yaml").read_text()
+    text = (ROOT / f"templates/{name}.yaml").read_text()
     assert not re.search(r": [&*]\w", text), "CloudFormation takes no anchors; this file goes to it as it is"
 
 
@@ -275,6 +276,30 @@ def test_rules_believe_only_aws(name):
 def test_both_buses_have_the_same_rules():
     patterns = lambda central: sorted(json.dumps(r["EventPattern"]) for r in RULES.values() if ("EventBusName" in r) == central)
     assert patterns(True) == patterns(False) and len(patterns(True)) == 2
+
+
+PRODUCER = yaml_parse((ROOT / "templates/producer.yaml").read_text())
+
+
+def test_producers_send_what_the_consumer_takes():
+    rule = PRODUCER["Resources"]["Records"]["Properties"]
+    assert rule["EventPattern"] == RULES["DefaultRecords"]["EventPattern"]
+    (sends,) = rule["Targets"]
+    assert sends["Arn"] == {"Ref": "CentralBus"} and sends["RoleArn"]
+    assert sends["RetryPolicy"] == {"MaximumEventAgeInSeconds": 86400, "MaximumRetryAttempts": 185}
+    assert target(sends["DeadLetterConfig"]["Arn"]) == "DeadLetters"
+    assert PRODUCER["Resources"]["DeadLetters"]["Properties"]["MessageRetentionPeriod"] == FORTNIGHT
+
+
+def test_producers_make_roles_only_where_they_are_asked_to():
+    for name, resource in PRODUCER["Resources"].items():
+        makes_iam = resource["Type"].startswith("AWS::IAM::")
+        assert (resource.get("Condition") == "MakesRoles") == makes_iam, name
+    forwarder = PRODUCER["Resources"]["ForwarderRole"]["Properties"]
+    (statement,) = forwarder["Policies"][0]["PolicyDocument"]["Statement"]
+    assert statement["Action"] == "events:PutEvents" and statement["Resource"] == {"Ref": "CentralBus"}
+    trust = PRODUCER["Resources"]["ReadRole"]["Properties"]["AssumeRolePolicyDocument"]["Statement"][0]
+    assert "sts:ExternalId" in json.dumps(trust)
 
 
 def asked_for(detection):

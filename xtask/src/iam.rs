@@ -28,7 +28,12 @@ pub(crate) enum Error {
 const BEGIN: &str = "  # <read policies> made by `cargo xtask iam` from the resource rows; not to be edited";
 const END: &str = "  # </read policies>";
 
-const TEMPLATES: &[&str] = &["template.yaml", "templates/read-role.yaml"];
+/// The templates, each with the condition under which it makes the role.
+const TEMPLATES: &[(&str, Option<&str>)] = &[
+    ("template.yaml", None),
+    ("templates/read-role.yaml", None),
+    ("templates/producer.yaml", Some("MakesRoles")),
+];
 
 /// Why checkov's rules on policies are not asked here, in the templates' own words.
 const SKIPS: &str = "          - { id: CKV_AWS_111, comment: \"every action reads; a test holds the list against the calls\" }
@@ -44,8 +49,8 @@ const ROOM: usize = 5_400;
 /// Makes the policies, or says whether they are up to date.
 pub(crate) fn make(root: &Path, check: bool) -> Result<String, Error> {
     let actions = permissions::needed(&catalog::builtin().rows, &Models::default());
-    let text = policies(&actions);
-    for name in TEMPLATES {
+    for (name, condition) in TEMPLATES {
+        let text = policies(&actions, *condition);
         let path = root.join(name);
         let failed = |error| Error::File((*name).to_owned(), error);
         let before = fs::read_to_string(&path).map_err(failed)?;
@@ -82,13 +87,14 @@ fn chunks(actions: &BTreeSet<String>) -> Vec<Vec<&str>> {
     chunks
 }
 
-fn policies(actions: &BTreeSet<String>) -> String {
+fn policies(actions: &BTreeSet<String>, condition: Option<&str>) -> String {
+    let condition = condition.map(|name| format!("    Condition: {name}\n")).unwrap_or_default();
     let mut text = String::new();
     for (index, chunk) in chunks(actions).into_iter().enumerate() {
         // Writing to a String cannot go wrong.
         let _ = write!(
             text,
-            "  ReadPolicy{}:\n    Type: AWS::IAM::ManagedPolicy\n    Metadata:\n      checkov:\n        skip:\n{SKIPS}    Properties:\n      \
+            "  ReadPolicy{}:\n    Type: AWS::IAM::ManagedPolicy\n{condition}    Metadata:\n      checkov:\n        skip:\n{SKIPS}    Properties:\n      \
              Description: Reads how resources are set up, and nothing that is in them.\n      Roles: [!Ref ReadRole]\n      \
              PolicyDocument:\n        Version: \"2012-10-17\"\n        Statement:\n          - Effect: Allow\n            \
              Resource: \"*\"\n            Action:\n",
@@ -101,7 +107,7 @@ fn policies(actions: &BTreeSet<String>) -> String {
     }
     let _ = write!(
         text,
-        "  NoDataPolicy:\n    Type: AWS::IAM::ManagedPolicy\n    Properties:\n      \
+        "  NoDataPolicy:\n    Type: AWS::IAM::ManagedPolicy\n{condition}    Properties:\n      \
          Description: What people keep in the account is not read, whatever else is attached to the role.\n      \
          Roles: [!Ref ReadRole]\n      PolicyDocument:\n        Version: \"2012-10-17\"\n        Statement:\n          \
          - Effect: Deny\n            Resource: \"*\"\n            Action:\n"

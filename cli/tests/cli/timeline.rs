@@ -130,6 +130,30 @@ fn events_after_scans_explain_what_the_scans_saw() {
 }
 
 #[test]
+fn times_are_those_between_calls_and_looks() {
+    let trial = life();
+    scans(&trial, &["1.ndjson", "2.ndjson", "3.ndjson"]);
+    detect(&trial);
+
+    let row = |by: &str, key: &str| {
+        let rows = look(&trial, &["report", "times", "--by", by, "--json"]).rows();
+        rows.into_iter().find(|row| row["key"] == key).unwrap()
+    };
+    let by_check = row("check", VERSIONS);
+    let hours = 3_600;
+    assert_eq!(by_check["exact"], 1, "{by_check}");
+    assert_eq!(
+        by_check["detect"],
+        json!({"count": 1, "median": 12 * hours, "most": 12 * hours, "longest": 12 * hours})
+    );
+    let longest = |span: &str| by_check[span]["longest"].as_u64().unwrap();
+    assert!(longest("resolve") >= 12 * hours && longest("exposure") >= 24 * hours, "{by_check}");
+    let by_account = row("account", "123456789012");
+    assert_eq!(by_account["episodes"], by_check["episodes"]);
+    assert_eq!(trial.run(&["report", "times", "--by", "colour", "--store", "sqlite:s.db"]).code, 3);
+}
+
+#[test]
 fn the_inventory_knows_how_things_were() {
     let trial = life();
     scans(&trial, &["1.ndjson", "2.ndjson", "3.ndjson"]);

@@ -14,6 +14,7 @@ pub mod ports;
 mod redact;
 pub mod rule_test;
 pub mod scan;
+pub mod times;
 pub mod track;
 
 pub use event_facts::{EventFacts, event_fact_names};

@@ -17,7 +17,7 @@ pub use finding::{
     Status, WindowId,
 };
 pub use inventory::State;
-pub use jiff::Timestamp;
+pub use jiff::{SignedDuration, Timestamp};
 pub use posture::{Assessment, Change, Episode, Posture, Resolution, Standing};
 pub use severity::{Severity, UnknownSeverity};
 pub use timeline::{Call, Difference, Effect, Moment, TimelineId, Turn, What};
