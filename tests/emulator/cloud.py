@@ -22,6 +22,7 @@ STACK = "trailpost"
 # The emulator runs the functions on this machine.
 ARCHITECTURE = "arm64" if platform.machine() in ("aarch64", "arm64") else "x86_64"
 ORGANIZATION = "o-a1b2c3d4e5"
+TRAIL = "trail-of-the-organization"
 
 
 def eventually(look, what, seconds=60):
@@ -90,7 +91,7 @@ class Cloud:
                 *(pathlib.Path(sys.executable).parent / "sam", "deploy"),
                 *("--stack-name", STACK, "--s3-bucket", "artifacts", "--no-resolve-s3", "--no-confirm-changeset"),
                 *("--no-progressbar", "--parameter-overrides", "AlertEmail=security@example.com", f"Architecture={ARCHITECTURE}"),
-                *(f"OrganizationId={ORGANIZATION}", f"ScanRegions={REGION}"),
+                *(f"OrganizationId={ORGANIZATION}", f"ScanRegions={REGION}", f"TrailBucket={TRAIL}"),
             ],
             cwd=ROOT,
             env={
@@ -201,7 +202,7 @@ class Cloud:
     def logged(self, since=0):
         """The lines of the functions' logs."""
         lines = []
-        for function in ("DetectFunctionName", "NotifyFunctionName"):
+        for function in ("DetectFunctionName", "HarvestFunctionName", "NotifyFunctionName"):
             name = self.outputs[function]
             group = self.function.get_function_configuration(FunctionName=name)["LoggingConfig"]["LogGroup"]
             pages = self.logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=int(since * 1000))

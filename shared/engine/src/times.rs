@@ -96,7 +96,7 @@ pub async fn times(store: &dyn Store, by: &By) -> Result<Vec<Times>, StoreError>
 impl Times {
     fn of(key: String, episodes: &[Episode]) -> Self {
         let spread = |span: &dyn Fn(&Episode) -> Option<model::SignedDuration>| {
-            Spread::of(episodes.iter().filter_map(span).map(|span| span.unsigned_abs()))
+            Spread::of(episodes.iter().filter_map(span).map(model::SignedDuration::unsigned_abs))
         };
         Self {
             key: Untrusted::new(key),

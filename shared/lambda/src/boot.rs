@@ -21,6 +21,7 @@ use sinks::{SnsJson, SnsText};
 use crate::config::{Config, ConfigError};
 use crate::detect::Detect;
 use crate::harvest::Harvest;
+use crate::ingest::Ingest;
 use crate::jobs::{Accounts, JobQueue, Roles, Which};
 use crate::notify::Notify;
 use crate::plan::{Plan, Request};
@@ -51,21 +52,41 @@ pub async fn run_detect() -> Result<(), BootError> {
     log();
     let config = Config::read(|name| std::env::var(name).ok())?;
     let aws = aws().await;
-    let detector = detector(&config)?;
-    let store = store(&config, &aws).await?;
-    let mut tracker = Tracker::new(Arc::new(catalog::resources().rows));
-    if let Some(queue) = &config.harvest_queue {
-        let queue = Arc::new(JobQueue::new(aws_sdk_sqs::Client::new(&aws), queue));
-        tracker = tracker.harvesting(queue, HARVEST_DELAY);
-    }
-    let intake = Intake::new(detector, store, config.policy, Arc::new(SystemClock)).tracking(tracker);
-    let detect = Detect::new(intake);
+    let detect = Detect::new(intake(&config, &aws).await?);
     // The payload is taken as text: a decoder in front would turn away what has to be judged or put aside.
     let handler = |event: LambdaEvent<Box<RawValue>>| {
         let detect = &detect;
         async move { detect.handle(event.payload.get().as_bytes()).await.map_err(lambda_runtime::Error::from) }
     };
     Ok(lambda_runtime::run(service_fn(handler)).await?)
+}
+
+/// Runs INGEST until Lambda ends it.
+pub async fn run_ingest() -> Result<(), BootError> {
+    log();
+    let config = Config::read(|name| std::env::var(name).ok())?;
+    let aws = aws().await;
+    let name = "TRAILPOST_TRAIL_BUCKET";
+    let bucket = config.trail_bucket.clone().ok_or(ConfigError::Missing(name))?;
+    let ingest = Ingest::new(intake(&config, &aws).await?, aws_sdk_s3::Client::new(&aws), bucket);
+    let handler = |event: LambdaEvent<Box<RawValue>>| {
+        let ingest = &ingest;
+        async move { ingest.handle(event.payload.get().as_bytes()).await.map_err(lambda_runtime::Error::from) }
+    };
+    Ok(lambda_runtime::run(service_fn(handler)).await?)
+}
+
+/// What judges records, keeps what they say, and has what they changed be read again.
+async fn intake(config: &Config, aws: &SdkConfig) -> Result<Intake, BootError> {
+    let detector = detector(config)?;
+    let store = store(config, aws).await?;
+    let mut tracker = Tracker::new(Arc::new(catalog::resources().rows));
+    if let Some(queue) = &config.harvest_queue {
+        let queue = Arc::new(JobQueue::new(aws_sdk_sqs::Client::new(aws), queue));
+        tracker = tracker.harvesting(queue, HARVEST_DELAY);
+    }
+    let clock = Arc::new(SystemClock);
+    Ok(Intake::new(detector, store, config.policy.clone(), clock).tracking(tracker))
 }
 
 /// Runs NOTIFY until Lambda ends it.
