@@ -39,7 +39,6 @@ const OWN_CALLS: &[(&str, &str)] = &[
     ("iam", "GenerateCredentialReport"),
     ("iam", "GetCredentialReport"),
     ("organizations", "ListAccounts"),
-    ("s3", "GetBucketLocation"),
     ("sts", "GetCallerIdentity"),
 ];
 

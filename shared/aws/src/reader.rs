@@ -239,7 +239,7 @@ impl Reader {
     async fn origin_bucket(&self, place: &Place, parameters: &Value) -> Result<Value, ReadError> {
         let host = parameters.get("Host").and_then(Value::as_str).unwrap_or_default();
         let Some(bucket) = origin_bucket::named_by(host, &place.region) else { return Ok(Value::Null) };
-        match self.one_operation(place, "s3", "GetBucketLocation", &json!({ "Bucket": bucket })).await {
+        match self.one_operation(place, "s3", "GetBucketVersioning", &json!({ "Bucket": bucket })).await {
             Ok(_) => Ok(json!({ "Bucket": bucket, "Exists": true })),
             Err(error) if error.code == "NoSuchBucket" => Ok(json!({ "Bucket": bucket, "Exists": false })),
             Err(error) => Err(error),

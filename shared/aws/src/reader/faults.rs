@@ -170,14 +170,12 @@ async fn nobody_there_is_a_failure() {
 #[tokio::test]
 async fn only_s3_itself_says_that_the_bucket_of_an_origin_is_missing() {
     let refusal = |code: &str| format!("<Error><Code>{code}</Code><Message>m</Message></Error>");
-    let there = "<LocationConstraint xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\">eu-west-1</LocationConstraint>";
-    let nowhere = "<LocationConstraint xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"/>";
+    let there = "<VersioningConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"/>";
     let asked = async |status: u16, body: &str| {
         let host = json!({"Host": "site.s3.eu-west-1.amazonaws.com"});
         asked_with("code:s3", "OriginBucket", &host, server(Some((status, body.to_owned())))).await
     };
     assert_eq!(asked(200, there).await.unwrap(), json!({"Bucket": "site", "Exists": true}));
-    assert_eq!(asked(200, nowhere).await.unwrap(), json!({"Bucket": "site", "Exists": true}));
     let missing = asked(404, &refusal("NoSuchBucket")).await.unwrap();
     assert_eq!(missing, json!({"Bucket": "site", "Exists": false}));
     for (status, body, cause) in [
