@@ -63,6 +63,8 @@ class Wide(Estate):
         self.call(region, "autoscaling", "create_auto_scaling_group", AutoScalingGroupName="web", LaunchConfigurationName="old", MinSize=0, MaxSize=1, DesiredCapacity=0, AvailabilityZones=[f"{region}a"])
 
     def data(self, region):
+        self.call(region, "dynamodb", "create_table", TableName="provided", KeySchema=[{"AttributeName": "pk", "KeyType": "HASH"}], AttributeDefinitions=[{"AttributeName": "pk", "AttributeType": "S"}], ProvisionedThroughput={"ReadCapacityUnits": 1, "WriteCapacityUnits": 1})
+        self.call(region, "application-autoscaling", "register_scalable_target", ServiceNamespace="dynamodb", ResourceId="table/provided", ScalableDimension="dynamodb:table:ReadCapacityUnits", MinCapacity=1, MaxCapacity=9)
         for kind in ("rds", "docdb", "neptune"):
             engine = {"rds": "aurora-postgresql", "docdb": "docdb", "neptune": "neptune"}[kind]
             name = f"{kind}-cluster"
@@ -175,6 +177,8 @@ class Wide(Estate):
     def global_edges(self, region):
         origin = {"Id": "o", "DomainName": "origin.example.com", "CustomOriginConfig": {"HTTPPort": 80, "HTTPSPort": 443, "OriginProtocolPolicy": "http-only"}}
         self.call(region, "cloudfront", "create_distribution", DistributionConfig={"CallerReference": "r", "Comment": "", "Enabled": True, "Origins": {"Quantity": 1, "Items": [origin]}, "DefaultCacheBehavior": {"TargetOriginId": "o", "ViewerProtocolPolicy": "allow-all", "ForwardedValues": {"QueryString": False, "Cookies": {"Forward": "none"}}, "MinTTL": 0, "TrustedSigners": {"Enabled": False, "Quantity": 0}}})
+        buckets = [{"Id": name, "DomainName": f"{name}.s3.amazonaws.com", "S3OriginConfig": {"OriginAccessIdentity": ""}} for name in (f"bucket-0-{ACCOUNT}", "a-bucket-that-is-gone")]
+        self.call(region, "cloudfront", "create_distribution", DistributionConfig={"CallerReference": "s", "Comment": "", "Enabled": True, "Origins": {"Quantity": 2, "Items": buckets}, "DefaultCacheBehavior": {"TargetOriginId": "a-bucket-that-is-gone", "ViewerProtocolPolicy": "https-only", "ForwardedValues": {"QueryString": False, "Cookies": {"Forward": "none"}}, "MinTTL": 0, "TrustedSigners": {"Enabled": False, "Quantity": 0}}})
         self.call(region, "cloudfront", "create_function", Name="edge", FunctionConfig={"Comment": "c", "Runtime": "cloudfront-js-2.0"}, FunctionCode=b"function handler(e) { return e.request }")
         zone = self.call(region, "route53", "create_hosted_zone", Name="example.com.", CallerReference="r").get("HostedZone", {}).get("Id")
         self.call(region, "route53", "change_resource_record_sets", HostedZoneId=zone, ChangeBatch={"Changes": [{"Action": "CREATE", "ResourceRecordSet": {"Name": "www.example.com.", "Type": "CNAME", "TTL": 60, "ResourceRecords": [{"Value": f"bucket-0-{ACCOUNT}.s3.amazonaws.com"}]}}]})

@@ -11,6 +11,7 @@ mod endpoint;
 mod limit;
 pub mod lint;
 pub mod model;
+mod origin_bucket;
 mod paginate;
 pub mod permissions;
 pub mod protocol;

@@ -5,7 +5,7 @@ mod member;
 
 use catalog::resource::{Listing, Read, Row};
 
-use crate::model::{Models, Service, Shape, Type};
+use crate::model::{Models, Service, Shape, Type, partition_of};
 use crate::permissions;
 
 pub use member::can_have;
@@ -80,6 +80,11 @@ fn one_read(read: &Read, models: &Models, say: &mut impl FnMut(String)) {
             .any(|action| permissions::DATA.contains(&action.as_str()))
     {
         say(format!("{name} is no read of settings; take a Describe, Get or List"));
+    }
+    if let Some(region) = &read.region
+        && !partition_of(region).is_some_and(|partition| partition.regions.contains(region))
+    {
+        say(format!("{name}: there is no region `{region}`"));
     }
     let input = service.input(operation);
     for (parameter, _) in &read.with {

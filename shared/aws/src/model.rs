@@ -75,6 +75,9 @@ pub struct Operation {
     pub wrapper: Option<String>,
     /// What stands before the host, with `{member}` fields.
     pub host_prefix: Option<String>,
+    /// The request has to have a checksum of its body.
+    #[serde(default)]
+    pub checksum: bool,
     /// How its pages follow each other.
     pub page: Option<Page>,
 }

@@ -61,6 +61,7 @@ pub fn of_operation(models: &Models, operation: &Operation) -> Vec<String> {
         ("code:iam", "CredentialReport") => {
             vec!["iam:GenerateCredentialReport".into(), "iam:GetCredentialReport".into()]
         }
+        ("code:s3", "OriginBucket") => vec!["s3:GetBucketVersioning".into()],
         (service, name) => {
             let prefix =
                 models.service(service).map_or_else(|| service.to_owned(), |model| model.iam_prefix.clone());

@@ -15,7 +15,7 @@ use crate::limit::Limits;
 use crate::model::{self, Models, Service, Shape, Type};
 use crate::paginate::{self, Next};
 use crate::protocol::{self, Response, WireError};
-use crate::{credential_report, permissions};
+use crate::{credential_report, origin_bucket, permissions};
 
 #[cfg(test)]
 mod faults;
@@ -233,6 +233,18 @@ impl Reader {
         }
         Err(ReadError::failed("Report", "IAM did not finish the credential report in time"))
     }
+
+    /// Whether the bucket behind a host of S3 exists; nothing of hosts that name no bucket. Only S3's own word that there
+    /// is none counts as a no.
+    async fn origin_bucket(&self, place: &Place, parameters: &Value) -> Result<Value, ReadError> {
+        let host = parameters.get("Host").and_then(Value::as_str).unwrap_or_default();
+        let Some(bucket) = origin_bucket::named_by(host, &place.region) else { return Ok(Value::Null) };
+        match self.one_operation(place, "s3", "GetBucketVersioning", &json!({ "Bucket": bucket })).await {
+            Ok(_) => Ok(json!({ "Bucket": bucket, "Exists": true })),
+            Err(error) if error.code == "NoSuchBucket" => Ok(json!({ "Bucket": bucket, "Exists": false })),
+            Err(error) => Err(error),
+        }
+    }
 }
 
 #[async_trait]
@@ -245,6 +257,7 @@ impl Aws for Reader {
     ) -> Result<Value, ReadError> {
         match (operation.service.as_str(), operation.name.as_str()) {
             ("code:iam", "CredentialReport") => self.credential_report(place).await,
+            ("code:s3", "OriginBucket") => self.origin_bucket(place, parameters).await,
             _ => self.all_pages(place, operation, parameters).await,
         }
     }

@@ -20,6 +20,7 @@ use futures_util::stream::{self, StreamExt as _};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
+use crate::mapping::place::partition_of;
 use crate::ports::{Aws, Place, ReadError};
 
 pub use memo::Memo;
@@ -111,13 +112,15 @@ impl Collector {
         Place { account: self.account.clone(), region }
     }
 
-    /// Whether nothing of a row can be at a place, because its service is not there.
+    /// Whether nothing of a row can be at a place, because its service is not there, or is asked in a region of another
+    /// partition.
     pub fn is_absent(&self, row: &Row, place: &Place) -> bool {
-        row.scope == Scope::Regional
-            && row
-                .reads()
-                .next()
-                .is_some_and(|read| self.aws.is_absent(&read.operation.service, &place.region))
+        row.reads().next().is_some_and(|read| match &read.region {
+            Some(region) => partition_of(region) != self.partition,
+            None => {
+                row.scope == Scope::Regional && self.aws.is_absent(&read.operation.service, &place.region)
+            }
+        })
     }
 
     /// The resources of a type at a place, with the facets in `wanted`.
@@ -189,12 +192,16 @@ impl Collector {
         parameters: &Value,
         memo: Option<&Memo>,
     ) -> Result<Arc<Value>, ReadError> {
-        // A service that has one endpoint answers alike wherever it is asked from.
-        let home = Place { account: place.account.clone(), region: self.home.clone() };
-        let place = if self.aws.is_global(&read.operation.service, &place.region) { &home } else { place };
-        let asked = || self.aws.read(place, &read.operation, parameters);
+        let region = match &read.region {
+            Some(region) => region,
+            // A service that has one endpoint answers alike wherever it is asked from.
+            None if self.aws.is_global(&read.operation.service, &place.region) => &self.home,
+            None => &place.region,
+        };
+        let place = Place { account: place.account.clone(), region: region.clone() };
+        let asked = || self.aws.read(&place, &read.operation, parameters);
         match memo {
-            Some(memo) => memo.get(place, &read.operation, parameters, asked).await,
+            Some(memo) => memo.get(&place, &read.operation, parameters, asked).await,
             None => asked().await.map(Arc::new),
         }
     }

@@ -8,7 +8,7 @@ mod form;
 mod general;
 mod identity;
 mod index;
-mod place;
+pub(crate) mod place;
 mod unmapped;
 mod walk;
 

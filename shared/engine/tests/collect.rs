@@ -30,6 +30,11 @@ aws.x.described:
   describe: { call: x:DescribeParent, with: { Name: Name }, take: Parent }
   id: Name
   arn: '{Arn}'
+aws.x.far:
+  scope: global
+  list: { call: x:ListFar, items: Far, as: Name, region: us-west-2 }
+  id: Name
+  arn: 'arn:{partition}:x::{account}:far/{Name}'
 ";
 
 /// Answers by operation; the rest is denied.
@@ -37,7 +42,10 @@ struct Answers(BTreeMap<&'static str, Value>);
 
 #[async_trait]
 impl Aws for Answers {
-    async fn read(&self, _: &Place, operation: &Operation, _: &Value) -> Result<Value, ReadError> {
+    async fn read(&self, place: &Place, operation: &Operation, _: &Value) -> Result<Value, ReadError> {
+        if operation.name == "ListFar" {
+            return Ok(json!({"Far": [place.region]}));
+        }
         let denied = ReadError { cause: Cause::Denied, code: "AccessDenied".into(), message: String::new() };
         self.0.get(operation.name.as_str()).cloned().ok_or(denied)
     }
@@ -127,4 +135,27 @@ async fn a_resource_without_a_whole_arn_has_no_name() {
     let said = ("DescribeParent", json!({"Parent": {"Arn": "arn:aws:x:::p"}}));
     let whole = &collected("aws.x.described", &[listed(), said]).await[0];
     assert_eq!((&whole.nameless, whole.arn.as_str()), (&None, "arn:aws:x:::p"));
+}
+
+#[tokio::test]
+async fn what_is_managed_in_one_region_is_asked_for_there() {
+    let far = &collected("aws.x.far", &[]).await[0];
+    assert_eq!(far.document["Name"], "us-west-2", "the region that was asked");
+    assert_eq!(far.region, "us-east-1", "the region that it is kept under");
+}
+
+#[test]
+fn nothing_is_asked_for_in_another_partition() {
+    let (rows, _) = read_rows(ROWS, "x/resources.yaml");
+    let far = rows.iter().find(|row| row.name == "aws.x.far").unwrap();
+    for (partition, home, absent) in [("aws", "us-east-1", false), ("aws-cn", "cn-north-1", true)] {
+        let scene = Scene {
+            account: "111122223333".into(),
+            partition: partition.into(),
+            home: home.into(),
+            regions: vec![home.into()],
+        };
+        let collector = Collector::new(Arc::new(Answers(BTreeMap::new())), Arc::new(rows.clone()), scene);
+        assert_eq!(collector.is_absent(far, &collector.place(far, home)), absent, "{partition}");
+    }
 }

@@ -15,6 +15,7 @@ mod monitoring;
 mod nacl;
 mod permissions;
 mod policy;
+mod stopped;
 mod trust;
 
 #[cfg(test)]
@@ -49,6 +50,7 @@ pub static RESOURCE_FACTS: &[&ResourceFact] = &[
     &nacl::NACL,
     &exposure::EXPOSURE,
     &monitoring::MONITORING,
+    &stopped::STOPPED,
 ];
 
 /// The fact called `name`.

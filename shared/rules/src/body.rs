@@ -28,7 +28,7 @@ impl Body {
                 "add `detection:` with a condition",
             ));
         };
-        Ok(match correlation::aggregation(block)? {
+        Ok(match correlation::aggregation(block, node)? {
             Some(correlation) => Body::Correlation(correlation),
             None => Body::Detection(detection::parse(block)?),
         })

@@ -100,6 +100,9 @@ fn one_operation(full: &Value, page: Option<&Value>) -> Value {
         "hostPrefix",
         full.get("endpoint").and_then(|endpoint| endpoint.get("hostPrefix")).cloned(),
     );
+    if full.get("httpChecksumRequired") == Some(&Value::Bool(true)) {
+        entry.insert("checksum".into(), true.into());
+    }
     if let Some(page) = page {
         let mut kept = Map::new();
         for key in ["input_token", "output_token", "result_key", "more_results"] {

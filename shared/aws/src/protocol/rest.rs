@@ -12,6 +12,8 @@ pub(super) const UNRESERVED: &AsciiSet =
     &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 /// In a path segment that may be several.
 const GREEDY: &AsciiSet = &UNRESERVED.remove(b'/');
+/// The CRC-32 of an empty body: reads that need a checksum have no other.
+const CHECKSUM_OF_NOTHING: &str = "AAAAAA==";
 
 pub(super) fn request(
     service: &Service,
@@ -70,6 +72,9 @@ pub(super) fn request(
     // `add_accept_header` in <https://github.com/boto/botocore/blob/develop/botocore/handlers.py>.
     if service.service == "apigateway" {
         headers.push(("accept".into(), "application/json".into()));
+    }
+    if operation.checksum && body.is_empty() {
+        headers.push(("x-amz-checksum-crc32".into(), CHECKSUM_OF_NOTHING.into()));
     }
     if !body.is_empty() {
         headers.push(("content-type".into(), "application/json".into()));

@@ -70,6 +70,15 @@ fn server(answer: Option<(u16, String)>) -> String {
 }
 
 async fn asked(service: &str, operation: &str, url: String) -> Result<Value, ReadError> {
+    asked_with(service, operation, &json!({}), url).await
+}
+
+async fn asked_with(
+    service: &str,
+    operation: &str,
+    parameters: &Value,
+    url: String,
+) -> Result<Value, ReadError> {
     let credentials = Credentials::new("AKIDEXAMPLE", "secret", None, None, "test");
     let identity = Identity::new(SharedCredentialsProvider::new(credentials));
     let reader = Reader {
@@ -83,7 +92,7 @@ async fn asked(service: &str, operation: &str, url: String) -> Result<Value, Rea
     };
     let operation = Operation { service: service.into(), name: operation.into() };
     let place = Place { account: "111122223333".into(), region: "eu-west-1".into() };
-    reader.read(&place, &operation, &json!({})).await
+    reader.read(&place, &operation, parameters).await
 }
 
 async fn each(
@@ -156,4 +165,28 @@ async fn nobody_there_is_a_failure() {
         let error = asked(service, operation, url).await.unwrap_err();
         assert_eq!((error.cause, error.code.as_str()), (Cause::Failed, "Connection"), "{service}");
     }
+}
+
+#[tokio::test]
+async fn only_s3_itself_says_that_the_bucket_of_an_origin_is_missing() {
+    let refusal = |code: &str| format!("<Error><Code>{code}</Code><Message>m</Message></Error>");
+    let there = "<VersioningConfiguration xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"/>";
+    let asked = async |status: u16, body: &str| {
+        let host = json!({"Host": "site.s3.eu-west-1.amazonaws.com"});
+        asked_with("code:s3", "OriginBucket", &host, server(Some((status, body.to_owned())))).await
+    };
+    assert_eq!(asked(200, there).await.unwrap(), json!({"Bucket": "site", "Exists": true}));
+    let missing = asked(404, &refusal("NoSuchBucket")).await.unwrap();
+    assert_eq!(missing, json!({"Bucket": "site", "Exists": false}));
+    for (status, body, cause) in [
+        (403, refusal("AccessDenied"), Cause::Denied),
+        (404, refusal("NoSuchKey"), Cause::Failed),
+        (404, String::new(), Cause::Failed),
+    ] {
+        assert_eq!(asked(status, &body).await.unwrap_err().cause, cause, "{status} {body}");
+    }
+
+    let host = json!({"Host": "www.example.com"});
+    let other = asked_with("code:s3", "OriginBucket", &host, server(None)).await;
+    assert_eq!(other.unwrap(), Value::Null, "nobody is asked");
 }

@@ -58,6 +58,8 @@ pub struct Read {
     pub each: Option<String>,
     /// The call is made in every region.
     pub all_regions: bool,
+    /// The call is made in this region, wherever the resource is.
+    pub region: Option<String>,
     /// Ids are asked for together.
     pub batch: Option<Batch>,
     permission: Vec<String>,
@@ -75,6 +77,7 @@ const KEYS: &[&str] = &[
     "first",
     "each",
     "regions",
+    "region",
     "batch",
     "limit",
     "key",
@@ -127,6 +130,7 @@ impl Read {
             first: text("first").as_deref() == Some("true"),
             each: text("each"),
             all_regions: text("regions").is_some(),
+            region: text("region"),
             batch,
             permission: texts("permission"),
         })

@@ -10,9 +10,11 @@ pub(super) struct Spot {
     pub(super) region: String,
 }
 
+type Partition = (&'static str, &'static str, &'static str, &'static str);
+
 /// Partitions by how the names of their regions begin, the region in which global services record, and the end of
 /// their hosts: "Partitions", <https://docs.aws.amazon.com/whitepapers/latest/aws-fault-isolation-boundaries/partitions.html>.
-const PARTITIONS: &[(&str, &str, &str, &str)] = &[
+const PARTITIONS: &[Partition] = &[
     ("cn-", "aws-cn", "cn-north-1", "amazonaws.com.cn"),
     ("us-gov-", "aws-us-gov", "us-gov-west-1", "amazonaws.com"),
     ("us-isob-", "aws-iso-b", "us-isob-east-1", "sc2s.sgov.gov"),
@@ -59,10 +61,19 @@ impl Spot {
         }
     }
 
-    fn partition(&self) -> (&'static str, &'static str, &'static str, &'static str) {
-        let found = PARTITIONS.iter().find(|(start, ..)| self.region.starts_with(start));
-        found.copied().unwrap_or(("", "aws", "us-east-1", "amazonaws.com"))
+    fn partition(&self) -> Partition {
+        partition(&self.region)
     }
+}
+
+/// The name of the partition that a region is in.
+pub(crate) fn partition_of(region: &str) -> &'static str {
+    partition(region).1
+}
+
+fn partition(region: &str) -> Partition {
+    let found = PARTITIONS.iter().find(|(start, ..)| region.starts_with(start));
+    found.copied().unwrap_or(("", "aws", "us-east-1", "amazonaws.com"))
 }
 
 /// Whether `text` is an account id: twelve digits.

@@ -35,6 +35,11 @@ fn choices() -> Vec<(&'static str, Vec<Value>)> {
         ("IpPermissions", vec![open("0.0.0.0/0"), json!([])]),
         ("IpPermissionsEgress", vec![open("10.0.0.0/8"), json!([])]),
         ("Entries", vec![acl("allow"), acl("deny")]),
+        ("State", vec![json!({"Name": "stopped"}), json!({"Name": "running"})]),
+        (
+            "StateTransitionReason",
+            vec![json!("User initiated (2026-01-02 03:04:05 GMT)"), json!("User initiated")],
+        ),
         ("PublicIpAddress", vec![json!("203.0.113.7"), json!("")]),
         ("PubliclyAccessible", vec![json!(true), json!(false)]),
         (

@@ -11,8 +11,9 @@ use crate::tree::{Data, Node};
 /// The timeframe of a rule that says none.
 const TIMEFRAME: SignedDuration = SignedDuration::from_hours(24);
 
-/// Reads a detection whose condition counts over several events; `None` for any other.
-pub(crate) fn aggregation(block: &Node) -> Result<Option<Correlation>, RuleError> {
+/// Reads a detection whose condition counts over several events; `None` for any other. The timeframe stands in it, or,
+/// in some of Sigma's own rules, beside it in the `rule`.
+pub(crate) fn aggregation(block: &Node, rule: &Node) -> Result<Option<Correlation>, RuleError> {
     let Some(condition) = block.get("condition") else { return Ok(None) };
     let [condition] = condition.items() else { return Ok(None) };
     let Data::Text(text) = &condition.data else { return Ok(None) };
@@ -25,7 +26,7 @@ pub(crate) fn aggregation(block: &Node) -> Result<Option<Correlation>, RuleError
             "write `search | count() by field > 5`, `count(field)`, `sum`, `avg`, `min`, `max`, or `| near other`",
         )
     };
-    let span = match block.get("timeframe") {
+    let span = match block.get("timeframe").or_else(|| rule.get("timeframe")) {
         None => TIMEFRAME,
         Some(node) => node.text().as_deref().and_then(duration).ok_or_else(|| {
             let text = node.text().unwrap_or_default();
@@ -104,8 +105,14 @@ mod tests {
     use super::*;
 
     fn read(condition: &str) -> Result<Option<Correlation>, RuleError> {
-        let text = format!("s: {{a: 1}}\nt: {{a: 2}}\ntimeframe: 5m\ncondition: '{condition}'\n");
-        aggregation(&Node::from_yaml(&text).unwrap()[0])
+        read_of(&format!(
+            "detection:\n  s: {{a: 1}}\n  t: {{a: 2}}\n  timeframe: 5m\n  condition: '{condition}'\n"
+        ))
+    }
+
+    fn read_of(rule: &str) -> Result<Option<Correlation>, RuleError> {
+        let rule = Node::from_yaml(rule).unwrap().remove(0);
+        aggregation(rule.get("detection").unwrap(), &rule)
     }
 
     fn counted(condition: &str) -> (Kind, Vec<String>, Vec<String>, Vec<String>) {
@@ -124,6 +131,16 @@ mod tests {
         );
         assert_eq!(counted("s and not t | sum(n) == 3").0, Kind::Sum);
         assert_eq!(read("s and not t"), Ok(None));
+    }
+
+    #[test]
+    fn the_timeframe_may_stand_beside_the_detection() {
+        let span = |timeframe: &str| {
+            let rule = format!("detection: {{s: {{a: 1}}, condition: s | count() > 1}}\n{timeframe}");
+            read_of(&rule).unwrap().unwrap().span
+        };
+        assert_eq!(span("timeframe: 5m"), SignedDuration::from_mins(5));
+        assert_eq!(span(""), TIMEFRAME);
     }
 
     #[test]
