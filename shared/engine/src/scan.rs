@@ -5,28 +5,27 @@ mod causes;
 mod evidence;
 mod job;
 mod plan;
+mod settle;
 mod standing;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use catalog::resource::Row;
 use model::json::Document;
-use model::{
-    Assessment, Cause, Change, FindingId, NoticePolicy, Severity, Standing, State, Timestamp, Untrusted,
-};
+use model::{Change, FindingId, NoticePolicy, Severity, Timestamp, Untrusted};
 use rules::{Scratch, Truth};
 use serde_json::Value;
 
 use crate::check::{Checker, Hole, Verdict};
 use crate::collect::{Collector, Listed, Portion, Resource};
-use crate::inventory::{Kept, Look, keep};
-use crate::ports::{Clock, Kind, Place, Store, StoreError};
+use crate::inventory::Kept;
+use crate::ports::{Clock, Place, Store, StoreError};
 
 pub use job::{Job, Worked, jobs};
 pub use plan::{Selection, Shard, Slice, is_of, plan};
 
-use evidence::evidence;
+use settle::{Extent, Seen};
 
 /// Scans accounts.
 pub struct Scanner {
@@ -262,113 +261,10 @@ impl Scanner {
         }
         scanned
     }
-
-    /// Keeps the states of what a shard listed, and what is told of how they came to be.
-    async fn keep(
-        &self,
-        row: &Row,
-        shard: &Shard,
-        whole: bool,
-        resources: &[Resource],
-        (observed_at, lane): (Timestamp, &str),
-    ) -> Result<Vec<Kept>, StoreError> {
-        let kind = Kind { account: shard.account.clone(), resource_type: shard.resource_type.clone() };
-        let is_here = |state: &State| {
-            (shard.everywhere || state.region == shard.region)
-                && shard.covers(&Untrusted::new(state.region.as_str()), &state.arn)
-        };
-        let known = self.store.states_of(&kind).await?.into_iter().filter(is_here);
-        let known: BTreeMap<_, _> = known.map(|state| (state.key.clone(), state)).collect();
-        let listed: BTreeSet<Untrusted> =
-            resources.iter().map(|resource| Untrusted::new(resource.arn.as_str())).collect();
-        let missing = known.values().filter(|state| whole && !listed.contains(&state.arn)).cloned().collect();
-        let again = !known.is_empty();
-        let look = Look { rows: &self.rows, row, observed_at, lane, again };
-        keep(self.store.as_ref(), &look, resources, missing, &known).await
-    }
-
-    /// Has the store open, keep and resolve findings, and notes what it did.
-    async fn settle(
-        &self,
-        seen: &Seen<'_>,
-        scanned: &mut Scanned,
-        policy: &NoticePolicy,
-    ) -> Result<(), StoreError> {
-        let Seen { observed_at, .. } = *seen;
-        let documents = seen.resources.iter();
-        let documents: HashMap<_, _> = documents
-            .map(|resource| (Untrusted::new(resource.arn.as_str()), resource.document.clone()))
-            .collect();
-        let store = self.store.as_ref();
-        let judged = &scanned.judged;
-        let mut causes =
-            causes::causes(store, &self.checker, seen.kept, judged, &documents, observed_at).await?;
-        let mut assessments = Vec::new();
-        let mut about = Vec::new();
-        for (index, judged) in
-            scanned.judged.iter().enumerate().filter(|(_, judged)| judged.truth == Truth::True)
-        {
-            let cause = causes.remove(&judged.finding);
-            assessments.push(self.finding(judged, seen, cause));
-            about.push(index);
-        }
-        assessments.extend(standing::over(store, &self.checker, seen, &scanned.judged, &mut causes).await?);
-        let assessed = self.store.assess(&assessments, policy, observed_at).await?;
-        for (assessed, index) in assessed.iter().zip(&about) {
-            if let Some(judged) = scanned.judged.get_mut(*index) {
-                judged.change = assessed.change;
-            }
-        }
-        scanned.resolved = assessed.iter().filter(|assessed| assessed.change == Change::Resolved).count();
-        Ok(())
-    }
-
-    fn finding(&self, judged: &Judged, seen: &Seen<'_>, cause: Option<Cause>) -> Assessment {
-        let resource =
-            seen.resources.iter().find(|resource| Untrusted::new(resource.arn.as_str()) == judged.resource);
-        let meta = self.checker.checks(&judged.resource_type).find(|meta| meta.id == judged.check);
-        let evidence = resource
-            .map(|resource| evidence(resource, &self.checker.reads_of(&judged.resource_type, &judged.check)));
-        Assessment {
-            rule: judged.check.clone(),
-            title: meta.map(|meta| meta.title.clone()).unwrap_or_default(),
-            severity: judged.severity,
-            account: Untrusted::new(judged.account.as_str()),
-            region: Untrusted::new(judged.region.as_str()),
-            resource_type: judged.resource_type.clone(),
-            resource: judged.resource.clone(),
-            standing: Standing::Finding {
-                message: judged.reason.clone(),
-                evidence: Untrusted::new(evidence.unwrap_or_default()),
-            },
-            cause,
-            observed_at: seen.observed_at,
-            lane: seen.lane.into(),
-        }
-    }
 }
 
 /// The lane of what a scan sees.
 const SCAN: &str = "scan";
-
-/// What was looked at.
-#[derive(Clone, Copy)]
-enum Extent<'a> {
-    /// A shard; if it was seen `whole`, what is not among the resources is not there.
-    Shard { shard: &'a Shard, whole: bool },
-    /// One resource.
-    One,
-}
-
-/// What was seen of a type.
-struct Seen<'a> {
-    row: &'a Row,
-    extent: Extent<'a>,
-    resources: &'a [Resource],
-    kept: &'a [Kept],
-    observed_at: Timestamp,
-    lane: &'a str,
-}
 
 fn is_covered(shard: &Shard, resource: &Resource) -> bool {
     shard.covers(&Untrusted::new(resource.region.as_str()), &Untrusted::new(resource.arn.as_str()))

@@ -1,6 +1,7 @@
 //! The nouns that every other crate speaks in: JSON values, CloudTrail events, findings. No I/O, no async, no clock.
 
 mod cause;
+mod episode;
 mod event;
 mod finding;
 mod inventory;
@@ -11,6 +12,7 @@ mod timeline;
 mod untrusted;
 
 pub use cause::{Cause, Certainty, Culprit, Hop};
+pub use episode::Episode;
 pub use event::{Event, Outcome};
 pub use finding::{
     Actor, Finding, FindingId, Notice, NoticeId, NoticePolicy, Occurrence, OccurrenceId, Poison, Sighting,
@@ -18,7 +20,7 @@ pub use finding::{
 };
 pub use inventory::State;
 pub use jiff::{SignedDuration, Timestamp};
-pub use posture::{Assessment, Change, Episode, Posture, Resolution, Standing};
+pub use posture::{Assessment, Change, Posture, Resolution, Standing};
 pub use severity::{Severity, UnknownSeverity};
 pub use timeline::{Call, Difference, Effect, Moment, TimelineId, Turn, What};
 pub use untrusted::{Encoder, Untrusted, is_deceptive};

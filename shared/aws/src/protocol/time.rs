@@ -94,6 +94,15 @@ mod tests {
     }
 
     #[test]
+    fn numbers_are_read_as_they_were_written() {
+        for number in 0..20_000_u64 {
+            let text = format!("17640{:05}.{:07}", number * 7 % 100_000, number * 104_729 % 10_000_000);
+            let read: Value = serde_json::from_str(&text).unwrap();
+            assert_eq!(read.as_f64().map(f64::to_bits), text.parse().ok().map(f64::to_bits), "{text}");
+        }
+    }
+
+    #[test]
     fn a_request_has_the_time_in_the_way_that_the_model_says() {
         for (format, expected) in [
             ("rfc822", json!("Thu, 15 Jan 2026 10:00:00 GMT")),

@@ -5,7 +5,8 @@ use std::collections::HashMap;
 use model::{Assessment, Cause, Finding, FindingId, Resolution, Standing, State, Untrusted};
 use rules::{Meta, Truth};
 
-use super::{Extent, Judged, Seen, Shard};
+use super::settle::{Extent, Seen};
+use super::{Judged, Shard};
 use crate::check::Checker;
 use crate::ports::{Kind, Store, StoreError};
 

@@ -1,0 +1,118 @@
+//! From verdicts to findings: states are kept, causes found, and the store opens, keeps and resolves.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+
+use catalog::resource::Row;
+use model::{Assessment, Cause, Change, NoticePolicy, Standing, State, Timestamp, Untrusted};
+use rules::Truth;
+
+use super::evidence::evidence;
+use super::{Judged, Scanned, Scanner, Shard, causes, standing};
+use crate::collect::Resource;
+use crate::inventory::{Kept, Look, keep};
+use crate::ports::{Kind, StoreError};
+
+/// What was looked at.
+#[derive(Clone, Copy)]
+pub(super) enum Extent<'a> {
+    /// A shard; if it was seen `whole`, what is not among the resources is not there.
+    Shard { shard: &'a Shard, whole: bool },
+    /// One resource.
+    One,
+}
+
+/// What was seen of a type.
+pub(super) struct Seen<'a> {
+    pub(super) row: &'a Row,
+    pub(super) extent: Extent<'a>,
+    pub(super) resources: &'a [Resource],
+    pub(super) kept: &'a [Kept],
+    pub(super) observed_at: Timestamp,
+    pub(super) lane: &'a str,
+}
+
+impl Scanner {
+    /// Keeps the states of what a shard listed, and what is told of how they came to be.
+    pub(super) async fn keep(
+        &self,
+        row: &Row,
+        shard: &Shard,
+        whole: bool,
+        resources: &[Resource],
+        (observed_at, lane): (Timestamp, &str),
+    ) -> Result<Vec<Kept>, StoreError> {
+        let kind = Kind { account: shard.account.clone(), resource_type: shard.resource_type.clone() };
+        let is_here = |state: &State| {
+            (shard.everywhere || state.region == shard.region)
+                && shard.covers(&Untrusted::new(state.region.as_str()), &state.arn)
+        };
+        let known = self.store.states_of(&kind).await?.into_iter().filter(is_here);
+        let known: BTreeMap<_, _> = known.map(|state| (state.key.clone(), state)).collect();
+        let listed: BTreeSet<Untrusted> =
+            resources.iter().map(|resource| Untrusted::new(resource.arn.as_str())).collect();
+        let missing = known.values().filter(|state| whole && !listed.contains(&state.arn)).cloned().collect();
+        let again = !known.is_empty();
+        let look = Look { rows: &self.rows, row, observed_at, lane, again };
+        keep(self.store.as_ref(), &look, resources, missing, &known).await
+    }
+
+    /// Has the store open, keep and resolve findings, and notes what it did.
+    pub(super) async fn settle(
+        &self,
+        seen: &Seen<'_>,
+        scanned: &mut Scanned,
+        policy: &NoticePolicy,
+    ) -> Result<(), StoreError> {
+        let Seen { observed_at, .. } = *seen;
+        let documents = seen.resources.iter();
+        let documents: HashMap<_, _> = documents
+            .map(|resource| (Untrusted::new(resource.arn.as_str()), resource.document.clone()))
+            .collect();
+        let store = self.store.as_ref();
+        let judged = &scanned.judged;
+        let mut causes =
+            causes::causes(store, &self.checker, seen.kept, judged, &documents, observed_at).await?;
+        let mut assessments = Vec::new();
+        let mut about = Vec::new();
+        for (index, judged) in
+            scanned.judged.iter().enumerate().filter(|(_, judged)| judged.truth == Truth::True)
+        {
+            let cause = causes.remove(&judged.finding);
+            assessments.push(self.finding(judged, seen, cause));
+            about.push(index);
+        }
+        assessments.extend(standing::over(store, &self.checker, seen, &scanned.judged, &mut causes).await?);
+        let assessed = self.store.assess(&assessments, policy, observed_at).await?;
+        for (assessed, index) in assessed.iter().zip(&about) {
+            if let Some(judged) = scanned.judged.get_mut(*index) {
+                judged.change = assessed.change;
+            }
+        }
+        scanned.resolved = assessed.iter().filter(|assessed| assessed.change == Change::Resolved).count();
+        Ok(())
+    }
+
+    fn finding(&self, judged: &Judged, seen: &Seen<'_>, cause: Option<Cause>) -> Assessment {
+        let resource =
+            seen.resources.iter().find(|resource| Untrusted::new(resource.arn.as_str()) == judged.resource);
+        let meta = self.checker.checks(&judged.resource_type).find(|meta| meta.id == judged.check);
+        let evidence = resource
+            .map(|resource| evidence(resource, &self.checker.reads_of(&judged.resource_type, &judged.check)));
+        Assessment {
+            rule: judged.check.clone(),
+            title: meta.map(|meta| meta.title.clone()).unwrap_or_default(),
+            severity: judged.severity,
+            account: Untrusted::new(judged.account.as_str()),
+            region: Untrusted::new(judged.region.as_str()),
+            resource_type: judged.resource_type.clone(),
+            resource: judged.resource.clone(),
+            standing: Standing::Finding {
+                message: judged.reason.clone(),
+                evidence: Untrusted::new(evidence.unwrap_or_default()),
+            },
+            cause,
+            observed_at: seen.observed_at,
+            lane: seen.lane.into(),
+        }
+    }
+}

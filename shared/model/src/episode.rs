@@ -1,0 +1,45 @@
+//! One time that a finding about a resource was open, and the times that count.
+
+use jiff::{SignedDuration, Timestamp};
+use serde::{Deserialize, Serialize};
+
+use crate::Cause;
+
+/// One time that a finding was open: why it began, and why it ended.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Episode {
+    /// When the read began that found it.
+    pub opened_at: Timestamp,
+    /// Why the resource became so.
+    #[serde(default)]
+    pub cause: Cause,
+    /// When the read began that found it over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved_at: Option<Timestamp>,
+    /// Why it is over.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fix: Option<Cause>,
+}
+
+impl Episode {
+    /// From the causing call to the read that found it.
+    pub fn time_to_detect(&self) -> Option<SignedDuration> {
+        self.cause.happened().map(|happened| self.opened_at.duration_since(happened))
+    }
+
+    /// From the read that found it to the call that ended it, or to the read that found it over where no call is known.
+    pub fn time_to_resolve(&self) -> Option<SignedDuration> {
+        self.ended().map(|ended| ended.duration_since(self.opened_at))
+    }
+
+    /// For how long the resource was so: from the causing call to the fixing one, and from or to the read where no call
+    /// is known.
+    pub fn exposure(&self) -> Option<SignedDuration> {
+        let began = self.cause.happened().unwrap_or(self.opened_at);
+        self.ended().map(|ended| ended.duration_since(began))
+    }
+
+    fn ended(&self) -> Option<Timestamp> {
+        self.fix.as_ref().and_then(Cause::happened).or(self.resolved_at)
+    }
+}
