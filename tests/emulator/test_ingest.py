@@ -21,8 +21,8 @@ def write(cloud, *records):
 
 def test_files_of_a_trail_are_judged_and_lanes_have_one_effect(cloud):
     cloud.s3.create_bucket(Bucket=TRAIL, CreateBucketConfiguration={"LocationConstraint": REGION})
-    both, lost = stop_logging(account=MEMBER), stop_logging(account=MEMBER)
-    cloud.put(both, bus=cloud.outputs["CentralBusArn"].rsplit("/", 1)[-1], account=MEMBER)
+    both, lost = stop_logging(), stop_logging(account=MEMBER)
+    cloud.put(both)
     cloud.finding(both, STOPPED)
 
     write(cloud, both["detail"], lost["detail"], both["detail"])
