@@ -18,12 +18,8 @@ impl Scanner {
         turn: Turn,
         suspects: &Suspects,
     ) -> Result<(), StoreError> {
-        let (account, region) =
-            (Untrusted::new(state.account.as_str()), Untrusted::new(state.region.as_str()));
         let mut assessments = Vec::new();
-        for check in self.checker.checks(&state.resource_type) {
-            let id = FindingId::of_resource(&check.id, &account, &region, &state.arn);
-            let Some(finding) = self.store.finding(&id).await? else { continue };
+        for finding in self.findings_about(state).await? {
             for (standing, known) in episodes(&finding, seen_at) {
                 let mut cause = attribute(turn, &Trace::of_patch(&known.patch), suspects);
                 if !cause.corrects(&known) {
@@ -48,12 +44,8 @@ impl Scanner {
         state: &State,
         moments: &[Moment],
     ) -> Result<(), StoreError> {
-        let (account, region) =
-            (Untrusted::new(state.account.as_str()), Untrusted::new(state.region.as_str()));
         let mut assessments = Vec::new();
-        for check in self.checker.checks(&state.resource_type) {
-            let id = FindingId::of_resource(&check.id, &account, &region, &state.arn);
-            let Some(finding) = self.store.finding(&id).await? else { continue };
+        for finding in self.findings_about(state).await? {
             let Some(episode) = finding.posture.as_ref().and_then(Posture::episode) else { continue };
             let (seen_at, known) = (episode.opened_at, episode.cause.clone());
             if known.certainty > Certainty::None {
@@ -71,6 +63,20 @@ impl Scanner {
         }
         let nobody = NoticePolicy::default();
         self.store.assess(&assessments, &nobody, self.clock.now()).await.map(drop)
+    }
+}
+
+impl Scanner {
+    /// The findings about a resource, over or not.
+    async fn findings_about(&self, state: &State) -> Result<Vec<Finding>, StoreError> {
+        let (account, region) =
+            (Untrusted::new(state.account.as_str()), Untrusted::new(state.region.as_str()));
+        let mut findings = Vec::new();
+        for check in self.checker.checks(&state.resource_type) {
+            let id = FindingId::of_resource(&check.id, &account, &region, &state.arn);
+            findings.extend(self.store.finding(&id).await?);
+        }
+        Ok(findings)
     }
 }
 
