@@ -130,6 +130,49 @@ fn events_after_scans_explain_what_the_scans_saw() {
 }
 
 #[test]
+fn behind_a_session_stands_who_opened_it() {
+    let opened = |number: u32, key: &str, role: &str, caller: Value| {
+        let mut record = called(number, "AssumeRole", "2026-01-01T10:00:00Z", json!({"roleArn": role}));
+        record["eventSource"] = json!("sts.amazonaws.com");
+        record["readOnly"] = json!(true);
+        record["responseElements"] = json!({"credentials": {"accessKeyId": key, "sessionToken": "t"}});
+        record["userIdentity"] = caller;
+        record
+    };
+    let session = |role: &str, key: &str| {
+        json!({
+            "type": "AssumedRole", "arn": format!("arn:aws:sts::123456789012:assumed-role/{role}/s"),
+            "accountId": "123456789012", "accessKeyId": key, "principalId": "AROA:s",
+            "sessionContext": {"sessionIssuer": {"arn": format!("arn:aws:iam::123456789012:role/{role}")}},
+        })
+    };
+    let person = stop_logging(0)["userIdentity"].clone();
+    let mut change = versioning(1, "2026-01-01T12:00:00Z", "Suspended");
+    change["userIdentity"] = session("deploy", "ASIASECOND");
+    let records = trail(&[
+        opened(7, "ASIAFIRST", "arn:aws:iam::123456789012:role/admin", person),
+        opened(8, "ASIASECOND", "arn:aws:iam::123456789012:role/deploy", session("admin", "ASIAFIRST")),
+        change,
+    ]);
+    let trial = life().file("events.json", records);
+
+    scans(&trial, &["1.ndjson"]);
+    detect(&trial);
+    let finding = scans(&trial, &["2.ndjson"]).unwrap();
+
+    let why = look(&trial, &["explain", &finding]).out;
+    let hops: Vec<&str> = why.lines().filter(|line| line.contains("session of")).map(str::trim).collect();
+    assert_eq!(
+        hops,
+        [
+            "session of arn:aws:iam::123456789012:role/deploy opened by arn:aws:iam::123456789012:role/admin at 2026-01-01T10:00:00Z",
+            "session of arn:aws:iam::123456789012:role/admin opened by arn:aws:iam::111122223333:user/mallory at 2026-01-01T10:00:00Z",
+        ],
+        "{why}"
+    );
+}
+
+#[test]
 fn times_are_those_between_calls_and_looks() {
     let trial = life();
     scans(&trial, &["1.ndjson", "2.ndjson", "3.ndjson"]);
