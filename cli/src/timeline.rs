@@ -3,17 +3,16 @@
 use std::io::Write as _;
 
 use engine::check::Checker;
-use engine::ports::Store;
+use engine::scan::findings_about;
 use model::{
-    Call, Cause, Certainty, Difference, Finding, FindingId, Moment, Outcome, State, Timestamp, Turn,
-    Untrusted, What,
+    Call, Cause, Certainty, Difference, Finding, Moment, Outcome, State, Timestamp, Turn, Untrusted, What,
 };
 use report::Terminal;
 
 use crate::args::{Shared, Timeline};
 use crate::config::Config;
 use crate::exit::{Ending, Failure};
-use crate::stored::{self, Stored};
+use crate::stored;
 use crate::{load, told};
 
 const SHOWN: Terminal = Terminal { longest: 300 };
@@ -37,7 +36,7 @@ pub(crate) fn run(args: &Timeline, shared: &Shared, config: &Config) -> Result<E
         store.wait(|store| Box::pin(store.timeline(&timelines, Timestamp::UNIX_EPOCH, Timestamp::MAX)))?;
     let loaded = load::rules(&args.rules, config)?;
     let (checker, _) = Checker::new(loaded.rules, &config.settings);
-    let findings = findings(&store, &checker, state)?;
+    let findings = store.wait(|store| Box::pin(findings_about(store, &checker, state)))?;
     let lines = lines(&moments, &findings);
     let mut out = anstream::stdout().lock();
     if args.json {
@@ -74,17 +73,6 @@ fn unclear(text: &str, states: &[State]) -> Failure {
         "several resources are called `{text}`; name one of them:\n  {}",
         arns.join("\n  ")
     ))
-}
-
-/// The findings about a resource, over or not.
-fn findings(store: &Stored, checker: &Checker, state: &State) -> Result<Vec<Finding>, Failure> {
-    let (account, region) = (Untrusted::new(state.account.as_str()), Untrusted::new(state.region.as_str()));
-    let mut findings = Vec::new();
-    for check in checker.checks(&state.resource_type) {
-        let id = FindingId::of_resource(&check.id, &account, &region, &state.arn);
-        findings.extend(store.wait(|store: &dyn Store| Box::pin(store.finding(&id)))?);
-    }
-    Ok(findings)
 }
 
 /// Everything in the order of time.

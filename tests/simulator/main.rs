@@ -9,7 +9,18 @@ mod run;
 mod truth;
 mod world;
 
+use std::sync::Arc;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Duration;
+
+use async_trait::async_trait;
+use engine::detect::Detector;
+use engine::intake::{Intake, Message};
+use engine::ports::{StoreError, SystemClock};
+use engine::track::{Harvests, Target, Tracker};
+use model::NoticePolicy;
+use rules::Settings;
+use store::Memory;
 
 use run::{Weather, run};
 use truth::{Causes, causes, findings_are_true, inventory_is_true, timelines_are_the_calls};
@@ -75,6 +86,50 @@ async fn what_no_event_explains_is_told_as_such() {
         let ran = run(seed, Weather { drifts: 3, ..FAIR }).await;
         truth::drifts_are_told(seed, &ran).await;
     }
+}
+
+/// Asks for nothing, as often as it is told to, and then takes what it is asked.
+#[derive(Default)]
+struct Refusing {
+    refuses: AtomicUsize,
+    asked: AtomicUsize,
+}
+
+#[async_trait]
+impl Harvests for Refusing {
+    async fn ask(&self, targets: &[Target], _: Duration) -> Result<(), StoreError> {
+        if self.refuses.load(Ordering::Relaxed) > 0 {
+            self.refuses.fetch_sub(1, Ordering::Relaxed);
+            return Err(StoreError::Unavailable("the queue is away".into()));
+        }
+        self.asked.fetch_add(targets.len(), Ordering::Relaxed);
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn what_could_not_be_asked_for_is_asked_for_when_it_is_told_again() {
+    let harvests = Arc::new(Refusing { refuses: AtomicUsize::new(1), ..Refusing::default() });
+    let rows = Arc::new(catalog::resources().rows);
+    let tracker = Tracker::new(rows).harvesting(Arc::clone(&harvests) as _, Duration::from_secs(3));
+    let (detector, _) = Detector::new([], &Settings::default());
+    let store = Arc::new(Memory::default());
+    let intake =
+        Intake::new(detector, store, NoticePolicy::default(), Arc::new(SystemClock)).tracking(tracker);
+    let mut world = world::World::default();
+    let mut dice = world::Dice(3);
+    while !world.made.first().is_some_and(|made| made.success) {
+        world.made.clear();
+        world.act(&mut dice, "2026-11-20T08:00:00Z".parse().unwrap());
+    }
+    let record = world.made[0].record.to_string();
+    let message = || Message { body: record.as_bytes(), lane: "bus" };
+
+    assert!(intake.take(message()).await.is_err(), "the message has to come again");
+    intake.take(message()).await.unwrap();
+    intake.take(message()).await.unwrap();
+
+    assert_eq!(harvests.asked.load(Ordering::Relaxed), 1, "once, and then it is marked");
 }
 
 #[tokio::test]

@@ -217,14 +217,24 @@ pub(crate) async fn causes(seed: u64, ran: &Ran) -> Causes {
         for episode in finding.posture.iter().flat_map(|posture| &posture.episodes) {
             let mut hold = |cause: &model::Cause, seen_at: Timestamp, fails: bool| {
                 let Some((_, true_one, _)) = last(seen_at, fails) else {
+                    // Nothing turned the verdict, so that no call may be blamed.
+                    sum.wrong += usize::from(cause.exact().is_some());
                     return;
                 };
                 // What was mended and then deleted before anybody looked ended either way.
+                let shown = world.shown_at(&name, seen_at);
                 let ends = |culprit: &model::Culprit| {
+                    let is_it = |made: &&crate::world::Made| {
+                        Untrusted::new(made.event_id.as_str()) == culprit.event_id && made.time <= shown
+                    };
+                    let made = world.made.iter().find(is_it);
                     !fails
-                        && ["DeleteBucket", "DeleteQueue", "DeleteSecurityGroup"]
-                            .iter()
-                            .any(|name| culprit.name == (*name).into())
+                        && made.is_some_and(|made| {
+                            let deletes = made.record["eventName"].as_str().unwrap().starts_with("Delete");
+                            deletes
+                                && made.arn.ends_with(&name)
+                                && !there(&world, shown).contains_key(&made.arn)
+                        })
                 };
                 match (cause.certainty, cause.exact()) {
                     (Certainty::Exact, Some(culprit)) if ends(culprit) => sum.exact += 1,

@@ -10,7 +10,7 @@ use crate::collect::{Collector, One, Resource, Scene};
 use crate::inventory::{Kept, Look, Suspects, Trace, add_chains, attribute, is_as_said, keep};
 use crate::mapping::Reference;
 use crate::ports::{Place, StoreError};
-use crate::scan::{Scanned, Scanner, Shard};
+use crate::scan::{Scanned, Scanner, Shard, findings_about};
 use crate::track::Target;
 
 /// After which times a read is repeated that does not show what a call did.
@@ -102,19 +102,11 @@ impl Scanner {
         row: &Row,
         target: &Target,
     ) -> Result<Harvested, StoreError> {
-        let everywhere = row.region.is_some();
         let region = match row.scope {
-            Scope::Global => scene.home.clone(),
-            Scope::Regional => target.region.clone(),
+            Scope::Global => &scene.home,
+            Scope::Regional => &target.region,
         };
-        let shard = Shard {
-            account: target.account.clone(),
-            region,
-            resource_type: row.name.clone(),
-            everywhere,
-            only: Vec::new(),
-            slice: None,
-        };
+        let shard = Shard::of(row, &target.account, region);
         let scanned = self.shard_of(collector, &shard, HARVEST).await?;
         Ok(Harvested { scanned, ..Harvested::default() })
     }
@@ -157,9 +149,11 @@ impl Scanner {
         if let Some(resource) = resources.first() {
             let key =
                 TimelineId::of_resource(&resource.account, &resource.region, &resource.kind, &resource.arn);
-            if let Some(state) = self.store().state(&key).await? {
-                states.insert(key, state);
-            }
+            let state = match &known {
+                Some(known) if known.key == key => Some(known.clone()),
+                _ => self.store().state(&key).await?,
+            };
+            states.extend(state.map(|state| (key, state)));
         }
         // Whatever is new since the beginning of the harvest has become.
         let look = Look { rows: self.rows(), row, observed_at, lane: HARVEST, again: true };
@@ -228,6 +222,7 @@ impl Scanner {
             .store()
             .timeline(&state.timelines(), from - SETTLED - SETTLED, state.read_at + SETTLED)
             .await?;
+        let findings = findings_about(self.store(), self.checker(), state).await?;
         for moment in &moments {
             let Some(difference) = moment.as_difference() else { continue };
             if moment.time + SKEW < from {
@@ -242,10 +237,9 @@ impl Scanner {
                 let better = Moment::difference(moment.timeline.clone(), moment.time, better);
                 self.store().tell(&[better]).await?;
             }
-            self.amend(state, moment.time, difference.turn, &suspects).await?;
+            self.amend(&findings, moment.time, difference.turn, &suspects).await?;
         }
-        self.amend_unexplained(state, &moments).await?;
-        Ok(())
+        self.amend_unexplained(&findings, &moments).await
     }
 }
 

@@ -22,6 +22,7 @@ use crate::collect::{Collector, Listed, Portion, Resource};
 use crate::inventory::Kept;
 use crate::ports::{Clock, Place, Store, StoreError};
 
+pub use amend::findings_about;
 pub use job::{Job, Worked, jobs};
 pub use plan::{Selection, Shard, Slice, is_of, plan};
 

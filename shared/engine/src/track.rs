@@ -19,7 +19,7 @@ use serde::{Deserialize, Serialize};
 use crate::mapping::{Affected, Mapped, Mapping, Reference, affected};
 use crate::ports::{Kind, Store, StoreError};
 
-pub use record::call_of;
+use record::call_of;
 
 /// How long a target stays marked where nothing takes the mark away: a read that was lost is asked for again after that.
 const MARKED: Duration = Duration::from_mins(1);
@@ -71,7 +71,7 @@ pub trait Harvests: Send + Sync {
     /// Has the targets be read after `delay`.
     ///
     /// # Errors
-    /// When nobody could be asked; whoever marked them asks again later.
+    /// When nobody could be asked; whoever tells the same again asks again.
     async fn ask(&self, targets: &[Target], delay: Duration) -> Result<(), StoreError>;
 }
 
@@ -130,11 +130,6 @@ impl Tracker {
         self
     }
 
-    /// The types of resources.
-    pub fn rows(&self) -> &Arc<Vec<Row>> {
-        &self.rows
-    }
-
     /// Takes down what a record tells of resources, and of sessions.
     pub fn follow(&self, record: &Record<'_>, tracks: &mut Tracks) {
         if let Some(opened) = record::session(record) {
@@ -185,8 +180,15 @@ impl Tracker {
                 due.push(target);
             }
         }
-        if !due.is_empty() {
-            harvests.ask(&due, *delay).await?;
+        if due.is_empty() {
+            return Ok(Vec::new());
+        }
+        if let Err(error) = harvests.ask(&due, *delay).await {
+            // Whoever tells the same again has to ask again: a mark that nobody acts on would keep them from it.
+            for target in &due {
+                store.unmark(&target.key()).await?;
+            }
+            return Err(error);
         }
         Ok(Vec::new())
     }

@@ -51,6 +51,13 @@ impl Harvest {
         }
         // Many of one type are read as one; then all of their messages share its fate.
         let calm = calmed(targets.iter().map(|(_, target)| target.clone()));
+        for (id, target) in targets.iter().filter(|(_, target)| !calm.contains(target)) {
+            // Before that one read: a call that comes from here on asks for another.
+            if let Err(error) = self.scanner.store().unmark(&target.key()).await {
+                tracing::warn!(message_id = id, %error, "a mark could not be taken away");
+                response.fail(id);
+            }
+        }
         let work: Vec<_> =
             calm.iter().map(|target| async move { (target, self.one(target).await) }).collect();
         let done: Vec<_> = stream::iter(work).buffer_unordered(AT_ONCE).collect().await;

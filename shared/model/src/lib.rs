@@ -1,5 +1,6 @@
 //! The nouns that every other crate speaks in: JSON values, CloudTrail events, findings. No I/O, no async, no clock.
 
+mod assessment;
 mod cause;
 mod episode;
 mod event;
@@ -11,6 +12,7 @@ mod severity;
 mod timeline;
 mod untrusted;
 
+pub use assessment::{Assessment, Change, Standing};
 pub use cause::{Cause, Certainty, Culprit, Hop};
 pub use episode::Episode;
 pub use event::{Event, Outcome};
@@ -20,7 +22,7 @@ pub use finding::{
 };
 pub use inventory::State;
 pub use jiff::{SignedDuration, Timestamp};
-pub use posture::{Assessment, Change, Posture, Resolution, Standing};
+pub use posture::{Posture, Resolution};
 pub use severity::{Severity, UnknownSeverity};
 pub use timeline::{Call, Difference, Effect, Moment, TimelineId, Turn, What};
 pub use untrusted::{Encoder, Untrusted, is_deceptive};

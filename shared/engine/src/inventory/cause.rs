@@ -178,7 +178,6 @@ pub(crate) fn made(traces: &[Trace], suspects: &Suspects) -> Cause {
     let each: Vec<(Vec<&Call>, bool)> = traces
         .iter()
         .map(|trace| of_trace(trace, &later))
-        .filter(|(calls, _)| calls.iter().any(|call| !said(call).is_empty()))
         .filter(|(calls, _)| calls.iter().any(|call| says_any(call, traces)))
         .collect();
     match each.as_slice() {
@@ -237,42 +236,49 @@ fn combined(each: &[(Vec<&Call>, bool)]) -> Cause {
 /// Of calls that say as much of it, the last one counts; of several in a row that ask for the same, the first one of
 /// them, since the others changed nothing.
 fn of_trace<'s>(trace: &Trace, suspects: &'s Suspects) -> (Vec<&'s Call>, bool) {
-    let mut fitting: Vec<(usize, bool, &Call)> = Vec::new();
+    let mut fitting: Vec<Fit<'_>> = Vec::new();
     for (calls, is_between) in [(&suspects.nearby, false), (&suspects.between, true)] {
         let calls = calls.iter().filter(|call| may_change(call, &trace.member));
-        fitting.extend(calls.map(|call| (trace.said_by(call), is_between, call)));
+        fitting.extend(calls.map(|call| Fit { score: trace.said_by(call), is_between, call }));
     }
-    let best = fitting.iter().map(|(score, between, _)| (*score, *between)).max().unwrap_or_default();
-    // Nearby is as good as between only if it says more.
-    let best_score = best.0;
-    let any_between = fitting.iter().any(|(score, between, _)| *score == best_score && *between);
-    fitting
-        .retain(|(score, between, _)| *between || (*score == best_score && best_score > 0) || !any_between);
-    fitting.sort_by_key(|(_, _, call)| call.time);
-    let is_best = |entry: &(usize, bool, &Call)| entry.0 == best_score && (entry.1 || !any_between);
-    let Some(last) = fitting.iter().rposition(is_best) else { return (Vec::new(), false) };
-    if best_score == 0 {
-        let winners: Vec<&Call> =
-            fitting.iter().filter(|entry| is_best(entry)).map(|entry| entry.2).collect();
+    fitting.sort_by_key(|fit| fit.call.time);
+    // One that is nearby only counts if it says more than all between.
+    let best = fitting.iter().map(Fit::rank).max().unwrap_or_default();
+    let is_best = |fit: &Fit<'_>| fit.rank() == best;
+    let best_ones = || fitting.iter().filter(|fit| is_best(fit)).map(|fit| fit.call);
+    if best.0 == 0 {
         // A request that says nothing of what is there now is believed where it can have changed nothing else.
-        let is_telling = |call: &&Call| takes(call) || !call.facets.is_empty() || trace.is.is_empty();
+        let is_telling = |call: &Call| takes(call) || !call.facets.is_empty() || trace.is.is_empty();
+        let winners: Vec<&Call> = best_ones().collect();
         let is_sure = matches!(winners.as_slice(), [only] if is_telling(only));
         return (winners, is_sure);
     }
-    let mut chosen = last;
-    while let Some(previous) = chosen.checked_sub(1)
-        && let (Some(earlier), Some(later)) = (fitting.get(previous), fitting.get(last))
-        && is_best(earlier)
-        && earlier.2.name == later.2.name
-        && said(earlier.2) == said(later.2)
-    {
-        chosen = previous;
+    let Some(last) = fitting.iter().rposition(is_best) else { return (Vec::new(), false) };
+    let row = fitting.get(..=last).unwrap_or_default();
+    let asks_the_same = |fit: &&Fit<'_>| {
+        let later = row.last().map(|fit| fit.call);
+        is_best(fit)
+            && later.is_some_and(|later| fit.call.name == later.name && said(fit.call) == said(later))
+    };
+    let Some(first) = row.iter().rev().take_while(asks_the_same).last() else { return (Vec::new(), false) };
+    let same_second: Vec<&Call> = best_ones().filter(|call| call.time == first.call.time).collect();
+    let is_sure = same_second.iter().all(|other| takes(other) == takes(first.call));
+    if is_sure { (vec![first.call], true) } else { (same_second, false) }
+}
+
+/// A call that may have changed a part.
+struct Fit<'s> {
+    /// How much its request says of the part.
+    score: usize,
+    /// It was made between the looks.
+    is_between: bool,
+    call: &'s Call,
+}
+
+impl Fit<'_> {
+    fn rank(&self) -> (usize, bool) {
+        (self.score, self.is_between)
     }
-    let Some((_, _, call)) = fitting.get(chosen) else { return (Vec::new(), false) };
-    let same_second = fitting.iter().filter(|entry| is_best(entry) && entry.2.time == call.time);
-    let same_second: Vec<&Call> = same_second.map(|entry| entry.2).collect();
-    let is_sure = same_second.iter().all(|other| takes(other) == takes(call));
-    if is_sure { (vec![*call], true) } else { (same_second, false) }
 }
 
 /// Whether a call takes something away.

@@ -16,17 +16,17 @@ use crate::ports::{Inventory, Step, StoreError};
 
 /// Who looked at resources of a type, and when.
 #[derive(Debug, Clone, Copy)]
-pub struct Look<'a> {
+pub(crate) struct Look<'a> {
     /// The types of resources.
-    pub rows: &'a [Row],
+    pub(crate) rows: &'a [Row],
     /// The type.
-    pub row: &'a Row,
+    pub(crate) row: &'a Row,
     /// When the read began.
-    pub observed_at: Timestamp,
+    pub(crate) observed_at: Timestamp,
     /// A scan, a harvest.
-    pub lane: &'a str,
+    pub(crate) lane: &'a str,
     /// Whether resources of the type were looked at before, so that one that is new has become.
-    pub again: bool,
+    pub(crate) again: bool,
 }
 
 /// A resource before and after a look.

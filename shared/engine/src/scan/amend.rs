@@ -6,21 +6,22 @@ use model::{
 };
 
 use super::Scanner;
+use crate::check::Checker;
 use crate::inventory::{Suspects, Trace, add_chains, attribute, made};
-use crate::ports::StoreError;
+use crate::ports::{Store, StoreError};
 
 impl Scanner {
-    /// Has the findings of a resource that opened or ended at `seen_at` say which of `suspects` did it, if that says more.
+    /// Has those of `findings`, about one resource, that opened or ended at `seen_at` say which of `suspects` did it, if that says more.
     pub(crate) async fn amend(
         &self,
-        state: &State,
+        findings: &[Finding],
         seen_at: Timestamp,
         turn: Turn,
         suspects: &Suspects,
     ) -> Result<(), StoreError> {
         let mut assessments = Vec::new();
-        for finding in self.findings_about(state).await? {
-            for (standing, known) in episodes(&finding, seen_at) {
+        for finding in findings {
+            for (standing, known) in episodes(finding, seen_at) {
                 let mut cause = attribute(turn, &Trace::of_patch(&known.patch), suspects);
                 if !cause.corrects(&known) {
                     continue;
@@ -34,18 +35,16 @@ impl Scanner {
         let nobody = NoticePolicy::default();
         self.store.assess(&assessments, &nobody, self.clock.now()).await.map(drop)
     }
-}
 
-impl Scanner {
-    /// Has the open findings of a resource that nothing explains say which of the calls among `moments` made it so: of
+    /// Has the newest episodes of `findings`, about one resource, that nothing explains say which of the calls among `moments` made it so: of
     /// what was seen for the first time there is no difference to explain.
     pub(crate) async fn amend_unexplained(
         &self,
-        state: &State,
+        findings: &[Finding],
         moments: &[Moment],
     ) -> Result<(), StoreError> {
         let mut assessments = Vec::new();
-        for finding in self.findings_about(state).await? {
+        for finding in findings {
             let Some(episode) = finding.posture.as_ref().and_then(Posture::episode) else { continue };
             let (seen_at, known) = (episode.opened_at, episode.cause.clone());
             if known.certainty > Certainty::None {
@@ -58,7 +57,7 @@ impl Scanner {
                 let cause = Cause { calls: cause.calls, certainty: cause.certainty, ..known };
                 let (message, evidence) = (finding.latest.message.clone(), finding.latest.evidence.clone());
                 let standing = Standing::Finding { message, evidence };
-                assessments.extend(amended(finding, standing, seen_at, cause));
+                assessments.extend(amended(finding.clone(), standing, seen_at, cause));
             }
         }
         let nobody = NoticePolicy::default();
@@ -66,18 +65,22 @@ impl Scanner {
     }
 }
 
-impl Scanner {
-    /// The findings about a resource, over or not.
-    async fn findings_about(&self, state: &State) -> Result<Vec<Finding>, StoreError> {
-        let (account, region) =
-            (Untrusted::new(state.account.as_str()), Untrusted::new(state.region.as_str()));
-        let mut findings = Vec::new();
-        for check in self.checker.checks(&state.resource_type) {
-            let id = FindingId::of_resource(&check.id, &account, &region, &state.arn);
-            findings.extend(self.store.finding(&id).await?);
-        }
-        Ok(findings)
+/// The findings about a resource by the checks of its type, over or not.
+///
+/// # Errors
+/// When the store fails.
+pub async fn findings_about(
+    store: &dyn Store,
+    checker: &Checker,
+    state: &State,
+) -> Result<Vec<Finding>, StoreError> {
+    let (account, region) = (Untrusted::new(state.account.as_str()), Untrusted::new(state.region.as_str()));
+    let mut findings = Vec::new();
+    for check in checker.checks(&state.resource_type) {
+        let id = FindingId::of_resource(&check.id, &account, &region, &state.arn);
+        findings.extend(store.finding(&id).await?);
     }
+    Ok(findings)
 }
 
 /// What began and what ended with the look at `seen_at`, and the causes that are known.

@@ -53,6 +53,19 @@ pub struct Slice {
 }
 
 impl Shard {
+    /// All resources of a type that are listed in a region; of a type that is listed for the whole account, those of all
+    /// regions.
+    pub fn of(row: &Row, account: &str, region: &str) -> Self {
+        Self {
+            account: account.to_owned(),
+            region: region.to_owned(),
+            resource_type: row.name.clone(),
+            everywhere: row.region.is_some(),
+            only: Vec::new(),
+            slice: None,
+        }
+    }
+
     /// Whether a resource is the shard's, by its region and ARN.
     pub fn covers(&self, region: &Untrusted, arn: &Untrusted) -> bool {
         let in_slice = self.slice.is_none_or(|slice| arn.part(slice.of) == slice.part);
@@ -95,19 +108,12 @@ pub fn plan(
             Scope::Regional => regions.as_slice(),
         };
         // Resources that are listed for the whole account but have a region count in the regions that were asked for.
-        let everywhere = row.region.is_some();
-        let only = if everywhere { selection.regions.clone() } else { Vec::new() };
+        let only = if row.region.is_some() { selection.regions.clone() } else { Vec::new() };
         for region in places {
             let place = collector.place(row, region);
             if !collector.is_absent(row, &place) {
-                shards.push(Shard {
-                    account: scene.account.clone(),
-                    region: place.region,
-                    resource_type: row.name.clone(),
-                    everywhere,
-                    only: only.clone(),
-                    slice: None,
-                });
+                let shard = Shard::of(row, &scene.account, &place.region);
+                shards.push(Shard { only: only.clone(), ..shard });
             }
         }
     }

@@ -20,7 +20,7 @@ const OPENERS: &[&str] = &[
 ];
 
 /// The call that changes a resource.
-pub fn call_of(record: &Record<'_>, affected: &Affected) -> Call {
+pub(super) fn call_of(record: &Record<'_>, affected: &Affected) -> Call {
     let call = call(record, affected.change);
     Call { facets: affected.facets.clone(), outcome: affected.outcome, ..call }
 }
