@@ -1,6 +1,7 @@
 //! `cargo xtask <task>`: makes files of this repository out of others.
 
 mod changes;
+mod docs;
 mod iam;
 mod models;
 
@@ -9,10 +10,12 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask models|iam|changes [--check]
+       cargo xtask docs
 
   models    makes catalog/models from the pinned release of botocore, for the calls that resource rows make
   iam       makes the policies of the read role, in template.yaml and templates/read-role.yaml, from those calls
   changes   makes catalog/derived/changes.json from xtask/data: which calls change which types of resources
+  docs      makes the book in target/book: the pages of docs, and one for each rule, service and framework
   --check   says whether that would change anything
 ";
 
@@ -26,6 +29,7 @@ fn main() -> ExitCode {
         ["changes", "--check"] => changes::make(&root(), true).map_err(Into::into),
         ["iam"] => iam::make(&root(), false).map_err(Into::into),
         ["iam", "--check"] => iam::make(&root(), true).map_err(Into::into),
+        ["docs"] => docs::make(&root()).map_err(Into::into),
         _ => {
             let _ = std::io::stderr().write_all(USAGE.as_bytes());
             return ExitCode::from(3);
