@@ -51,9 +51,8 @@ pub(crate) enum Command {
     Timeline(Timeline),
     /// Lists the resources that were read, as they are or as they were
     Inventory(Inventory),
-    /// Puts together what is kept
-    #[command(subcommand)]
-    Report(ReportCommand),
+    /// Puts together what is kept: a page for people, or tables
+    Report(Report),
     /// Looks into the rules
     #[command(subcommand)]
     Rules(RulesCommand),
@@ -218,6 +217,18 @@ pub(crate) struct Explain {
     pub(crate) json: bool,
     #[command(flatten)]
     pub(crate) rules: Rules,
+}
+
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
+pub(crate) struct Report {
+    /// Writes everything that is kept as one HTML file, which asks the network for nothing
+    #[arg(long, value_name = "PATH")]
+    pub(crate) html: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+    #[command(subcommand)]
+    pub(crate) command: Option<ReportCommand>,
 }
 
 #[derive(Debug, Subcommand)]

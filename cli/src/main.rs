@@ -9,6 +9,7 @@ mod findings;
 mod inventory;
 mod load;
 mod output;
+mod page;
 mod report;
 mod resources;
 mod rules;
@@ -54,7 +55,7 @@ fn run(cli: Cli) -> Result<Ending, Failure> {
         Command::Explain(args) => explain::run(&args, &cli.shared, &config),
         Command::Timeline(args) => timeline::run(&args, &cli.shared, &config),
         Command::Inventory(args) => inventory::run(&args, &cli.shared, &config),
-        Command::Report(command) => crate::report::run(command, &cli.shared, &config),
+        Command::Report(args) => crate::report::run(args, &cli.shared, &config),
         Command::Rules(command) => rules::run(command, &config),
         Command::Resources(command) => resources::run(command, &config),
     }
