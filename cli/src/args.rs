@@ -53,6 +53,8 @@ pub(crate) enum Command {
     Inventory(Inventory),
     /// Puts together what is kept: a page for people, or tables
     Report(Report),
+    /// Shows everything that is kept as a page that keeps itself new, to this machine only
+    Serve(Serve),
     /// Looks into the rules
     #[command(subcommand)]
     Rules(RulesCommand),
@@ -242,6 +244,18 @@ pub(crate) enum ReportCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// The port of 127.0.0.1; 0: any that is free
+    #[arg(long, value_name = "PORT", default_value_t = 8080)]
+    pub(crate) port: u16,
+    /// Opens the page in the browser
+    #[arg(long)]
+    pub(crate) open: bool,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
 }
 
 #[derive(Debug, Subcommand)]

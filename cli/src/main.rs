@@ -14,6 +14,7 @@ mod report;
 mod resources;
 mod rules;
 mod scan;
+mod serve;
 mod stored;
 mod timeline;
 mod told;
@@ -56,6 +57,7 @@ fn run(cli: Cli) -> Result<Ending, Failure> {
         Command::Timeline(args) => timeline::run(&args, &cli.shared, &config),
         Command::Inventory(args) => inventory::run(&args, &cli.shared, &config),
         Command::Report(args) => crate::report::run(args, &cli.shared, &config),
+        Command::Serve(args) => serve::run(&args, &cli.shared, &config),
         Command::Rules(command) => rules::run(command, &config),
         Command::Resources(command) => resources::run(command, &config),
     }

@@ -4,12 +4,14 @@
 
 mod detect;
 mod explain;
+mod page;
 mod reading;
 mod recorded;
 #[cfg(unix)]
 mod resume;
 mod rules;
 mod scan;
+mod serve;
 #[cfg(unix)]
 mod stub;
 mod timeline;

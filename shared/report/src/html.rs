@@ -17,7 +17,7 @@ use model::Timestamp;
 
 use crate::{Format, Row, Style, Verdict};
 
-pub use page::{LIVE_POLICY_EXTRA, live_page, policy};
+pub use page::{LIVE_POLICY_EXTRA, live_page, policy, version};
 pub use report::{Entry, Framework, Life, Report, Tally};
 
 pub(crate) static HTML: Format =
