@@ -43,6 +43,8 @@ pub(crate) enum Command {
     Detect(Detect),
     /// Reads AWS accounts and judges every resource
     Scan(Box<Scan>),
+    /// Plays an attack on a recorded account and its repair: no AWS account is asked, and nothing is kept but the page
+    Demo(Demo),
     /// Lists what was found
     Findings(Findings),
     /// Shows why a finding is one: the rule's conditions and the values they saw
@@ -73,7 +75,7 @@ pub(crate) struct Detect {
     /// Prints every (rule, event) pair as a JSON line and stores nothing
     #[arg(long)]
     pub(crate) matches: bool,
-    /// Where findings go: FORMAT or FORMAT=PATH, with table, json or ndjson; repeatable [default: table]
+    /// Where findings go: FORMAT or FORMAT=PATH, with table, json, ndjson or html; repeatable [default: table]
     #[arg(short, long = "output", value_name = "FORMAT[=PATH]", conflicts_with = "matches")]
     pub(crate) output: Vec<String>,
     /// The least severity that makes the exit code 1
@@ -134,7 +136,7 @@ pub(crate) struct Scan {
     pub(crate) baseline: bool,
     #[command(flatten)]
     pub(crate) rules: Rules,
-    /// Where rows go: FORMAT or FORMAT=PATH, with table, json or ndjson; repeatable [default: table]
+    /// Where rows go: FORMAT or FORMAT=PATH, with table, json, ndjson or html; repeatable [default: table]
     #[arg(short, long = "output", value_name = "FORMAT[=PATH]")]
     pub(crate) output: Vec<String>,
     /// The least severity that makes the exit code 1
@@ -143,6 +145,13 @@ pub(crate) struct Scan {
     /// The least severity that is shown; lower ones are stored all the same
     #[arg(long, value_name = "SEVERITY", default_value = "info")]
     pub(crate) minimum: Severity,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Where the page about it is written
+    #[arg(long, value_name = "PATH", default_value = "trailpost-demo.html")]
+    pub(crate) html: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -159,7 +168,7 @@ pub(crate) struct Findings {
     /// No more than this many
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(crate) limit: usize,
-    /// Where findings go: FORMAT or FORMAT=PATH, with table, json or ndjson; repeatable [default: table]
+    /// Where findings go: FORMAT or FORMAT=PATH, with table, json, ndjson or html; repeatable [default: table]
     #[arg(short, long = "output", value_name = "FORMAT[=PATH]")]
     pub(crate) output: Vec<String>,
 }

@@ -2,6 +2,7 @@
 
 mod args;
 mod config;
+mod demo;
 mod detect;
 mod exit;
 mod explain;
@@ -50,6 +51,7 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<Ending, Failure> {
     let config = Config::load(cli.shared.config.as_deref())?;
     match cli.command {
+        Command::Demo(args) => demo::run(&args, &config),
         Command::Detect(args) => detect::run(&args, &cli.shared, &config),
         Command::Scan(args) => scan::run(&args, &cli.shared, &config),
         Command::Findings(args) => findings::run(&args, &cli.shared, &config),

@@ -31,6 +31,11 @@ impl Known {
         let (checker, _) = Checker::new(loaded.rules, settings);
         Self { metas, checker, rows: loaded.rows, frameworks: loaded.frameworks }
     }
+
+    /// What a rule says of itself.
+    pub(crate) fn rule(&self, id: &str) -> Option<&Meta> {
+        self.metas.get(id)
+    }
 }
 
 /// What a store holds.

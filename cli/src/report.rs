@@ -6,12 +6,14 @@ use std::path::Path;
 
 use engine::ports::{Clock as _, SystemClock};
 use engine::times::{By, Spread, Times, times};
+use model::Timestamp;
 use report::Terminal;
 
 use crate::args::{Report, ReportCommand, Rules, Shared};
 use crate::config::Config;
 use crate::exit::{Ending, Failure};
 use crate::page::{self, Known};
+use crate::stored::Stored;
 use crate::{load, stored};
 
 const SHOWN: Terminal = Terminal { longest: 60 };
@@ -28,14 +30,20 @@ pub(crate) fn run(args: Report, shared: &Shared, config: &Config) -> Result<Endi
 fn html(path: &Path, rules: &Rules, shared: &Shared, config: &Config) -> Result<Ending, Failure> {
     let known = Known::new(load::rules(rules, config)?, &config.settings);
     let store = stored::open(shared, config)?;
-    let gathered = store.wait(|store| Box::pin(page::gather(store, &known)))?;
+    write(path, &store, &known, SystemClock.now())?;
+    writeln!(anstream::stderr(), "Wrote {}.", path.display())?;
+    Ok(Ending::Clean)
+}
+
+/// Writes the page about everything in `store`, as of `now`.
+pub(crate) fn write(path: &Path, store: &Stored, known: &Known, now: Timestamp) -> Result<(), Failure> {
+    let gathered = store.wait(|store| Box::pin(page::gather(store, known)))?;
     let failure =
         |error| Failure::usage(format!("{}: {error}; name a file that can be written", path.display()));
     let mut out = BufWriter::new(File::create(path).map_err(failure)?);
-    report::html::write_report(&mut out, &gathered.report(&known, SystemClock.now()))?;
+    report::html::write_report(&mut out, &gathered.report(known, now))?;
     out.flush()?;
-    writeln!(anstream::stderr(), "Wrote {}.", path.display())?;
-    Ok(Ending::Clean)
+    Ok(())
 }
 
 fn spans(by: &str, json: bool, shared: &Shared, config: &Config) -> Result<Ending, Failure> {
