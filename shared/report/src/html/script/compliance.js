@@ -63,7 +63,7 @@ function checksTable(model, checks) {
       number(count.finding), number(count.clean), number(count.unknown), number(count.muted));
   };
   const head = (name, isNumber) => el("th", { scope: "col", class: isNumber && "number" }, name);
-  return el("div", { class: "checks scrolls" }, el("table", {},
+  return el("div", { class: "checks" }, scrolling("Checks of the control", el("table", {},
     el("thead", {}, el("tr", {}, head("Status"), head("Check"), ["Findings", "Clean", "Unknown", "Muted"].map((name) => head(name, true)))),
-    el("tbody", {}, checks.map(row))));
+    el("tbody", {}, checks.map(row)))));
 }

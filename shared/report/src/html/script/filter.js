@@ -29,9 +29,12 @@ function narrowed(model, filter) {
   const tests = FACETS.map((facet) => passes[facet]);
   const counts = Object.fromEntries(FACETS.map((facet) => [facet, new Map()]));
   const found = [];
-  const count = (facet, finding) => {
-    const values = facet === "framework" ? finding.frameworks : [finding[facet]];
-    for (const value of values) counts[facet].set(value, (counts[facet].get(value) ?? 0) + 1);
+  // Which frameworks a finding is of depends on its rule alone: they are counted by rule first.
+  const keys = FACETS.map((facet) => (facet === "framework" ? "rule" : facet));
+  const count = (at, finding) => {
+    const facet = counts[FACETS[at]];
+    const value = finding[keys[at]];
+    facet.set(value, (facet.get(value) ?? 0) + 1);
   };
   for (const finding of model.findings) {
     if (!words.every((word) => finding.words.includes(word))) continue;
@@ -44,10 +47,15 @@ function narrowed(model, filter) {
     }
     if (failures === 0) {
       found.push(finding);
-      for (const facet of FACETS) count(facet, finding);
+      for (let at = 0; at < FACETS.length; at += 1) count(at, finding);
     } else if (failures === 1) {
-      count(FACETS[failed], finding);
+      count(failed, finding);
     }
   }
+  const byFramework = new Map();
+  for (const [rule, number] of counts.framework) {
+    for (const framework of model.frameworksOf.get(rule) ?? []) byFramework.set(framework, (byFramework.get(framework) ?? 0) + number);
+  }
+  counts.framework = byFramework;
   return { found, counts };
 }

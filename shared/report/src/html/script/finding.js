@@ -104,6 +104,6 @@ function episodesCard(finding) {
     el("td", {}, episode.resolved === undefined ? "" : causeLine(episode.fix)),
     el("td", { class: "number" }, span(episode.exposure)));
   const head = ["Opened", "Why", "Resolved", "How", "Exposed"].map((word) => el("th", { scope: "col", class: word === "Exposed" && "number" }, word));
-  return card("Episodes", el("div", { class: "scrolls", tabindex: "0", role: "region", "aria-label": "Episodes" },
+  return card("Episodes", scrolling("Episodes",
     el("table", {}, el("thead", {}, el("tr", {}, head)), el("tbody", {}, [...finding.episodes].reverse().map(row)))));
 }

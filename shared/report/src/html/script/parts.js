@@ -50,6 +50,11 @@ function card(title, ...children) {
   return el("section", { class: "card" }, el("h2", {}, title), children);
 }
 
+// What may be wider than the page, and scrolls by itself: keys reach it too.
+function scrolling(label, ...children) {
+  return el("div", { class: "scrolls", tabindex: "0", role: "region", "aria-label": label }, children);
+}
+
 // A change of a document, as what was there and what is there.
 function diff(changes, more) {
   if (!changes?.length) return null;
