@@ -24,6 +24,9 @@ def test_nothing_hinders_readers_and_nothing_is_asked_for(tab, story):
         if view.startswith("#/compliance"):
             page.locator(".controls summary").first.click()
         assert tab.violations() == [], view
+        assert not re.search(r"undefined|NaN|\[object|Invalid Date", page.inner_text("main")), view
+        stray = page.evaluate("[...document.querySelector('main').childNodes].filter(node => node.nodeType === 3).length")
+        assert stray == 0, view
         assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), f"{view} is too wide"
     # The page itself, and its icon, which it brings along.
     assert {address.split(":")[0] for address in tab.asked} <= {"file", "data"}
@@ -148,7 +151,7 @@ def test_a_finding_says_who_did_it_and_how_it_ended(tab, story):
     text = page.inner_text("main")
     for said in [
         "role/Deploy as maintenance", "ec2:AuthorizeSecurityGroupIngress", "203.0.113.66",
-        "user/build-agent opened a session of role/Deploy", "/IpPermissions/-", '"CidrIp":"0.0.0.0/0"',
+        "user/build-agent opened a session of role/Deploy", "/IpPermissions/-", '"CidrIp": "0.0.0.0/0"',
         "from is <= 22 (is 22)", "ec2:RevokeSecurityGroupIngress", "role/SecurityEngineer as alice@example.com",
         "27 min 3 s", "52 s", "Resolved", "aws ec2",
     ]:

@@ -2,7 +2,7 @@
 
 const CONTROL_ORDER = ["fail", "unknown", "muted", "pass", "none"];
 
-function complianceView(model, id) {
+function complianceView(model, id, query) {
   const framework = model.frameworks.find((one) => one.id === id) ?? model.frameworks[0];
   if (!framework) {
     return [heading("Compliance"), empty("No frameworks", "This page was made of findings alone. trailpost report --html knows what every check says.")];
@@ -13,13 +13,30 @@ function complianceView(model, id) {
     return { ...control, checks, status: controlStatus(checks.map(({ count }) => count)) };
   }).sort((a, b) => natural(a.id, b.id));
   const counts = Object.fromEntries(CONTROL_ORDER.map((status) => [status, controls.filter((one) => one.status === status).length]));
+  const chosen = CONTROL_ORDER.find((status) => status === query.get("status"));
+  const shown = controls.filter((control) => !chosen || control.status === chosen);
   return [
     heading("Compliance"),
     el("nav", { class: "tabs", "aria-label": "Frameworks" }, model.frameworks.map((one) =>
-      el("a", { href: `#/compliance/${encodeURIComponent(one.id)}`, "aria-current": one === framework && "page" }, one.id.toUpperCase().replaceAll("-", " ")))),
+      el("a", { href: complianceAddress(one), "aria-current": one === framework && "page" }, frameworkName(one)))),
     frameworkHead(framework, counts, controls.length),
-    el("ul", { class: "card controls" }, controls.map((control) => el("li", {}, controlRow(model, control)))),
+    el("nav", { class: "tabs", "aria-label": "Status of controls" }, chip(framework, undefined, chosen, controls.length),
+      CONTROL_ORDER.filter((status) => counts[status] > 0 || status === chosen).map((status) => chip(framework, status, chosen, counts[status]))),
+    shown.length === 0 && empty("None", "No control of the framework has this status."),
+    shown.length > 0 && el("ul", { class: "card controls" }, shown.map((control) => el("li", {}, controlRow(model, control)))),
   ];
+}
+
+// What a framework is called among others: CIS AWS 5.0.
+function frameworkName({ id }) {
+  return id.toUpperCase().replaceAll("-", " ");
+}
+
+// Narrows the controls to a status, or to none.
+function chip(framework, status, chosen, count) {
+  const { word, symbol } = status ? CONTROL_WORDS[status] : { word: "All", symbol: "" };
+  return el("a", { href: complianceAddress(framework, status), "aria-current": status === chosen && "true" },
+    symbol && el("span", { "aria-hidden": "true" }, `${symbol} `), `${word} `, el("span", { class: "soft" }, grouped(count)));
 }
 
 function named({ title, version }) {

@@ -37,7 +37,6 @@ function narrowed(model, filter) {
     facet.set(value, (facet.get(value) ?? 0) + 1);
   };
   for (const finding of model.findings) {
-    if (!words.every((word) => finding.words.includes(word))) continue;
     let failed = -1;
     let failures = 0;
     for (let at = 0; at < tests.length && failures < 2; at += 1) {
@@ -45,10 +44,12 @@ function narrowed(model, filter) {
       failed = at;
       failures += 1;
     }
+    // Text is looked through last, and only where it can make a difference.
+    if (failures > 1 || !words.every((word) => finding.words.includes(word))) continue;
     if (failures === 0) {
       found.push(finding);
       for (let at = 0; at < FACETS.length; at += 1) count(at, finding);
-    } else if (failures === 1) {
+    } else {
       count(failed, finding);
     }
   }

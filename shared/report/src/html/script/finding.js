@@ -14,7 +14,7 @@ function findingView(model, id, list) {
       finding.message && finding.message !== finding.title && el("p", { class: "said" }, finding.message)),
     el("div", { class: "finding" },
       el("div", { class: "finding-body" },
-        causeCard(finding), why(rule), fixCard(rule), endCard(finding), timelineCard(model, finding), episodesCard(finding)),
+        causeCard(finding), why(rule), fixCard(rule), endCard(model, finding), timelineCard(model, finding), episodesCard(finding)),
       el("div", { class: "finding-side" }, timesCard(finding, model), aboutCard(model, finding), referencesCard(rule))),
   ];
 }
@@ -47,13 +47,14 @@ function fixCard({ fix }) {
   return section;
 }
 
-function endCard(finding) {
+function endCard(model, finding) {
   const episode = finding.episodes?.at(-1);
   if (!episode || episode.resolved === undefined) return null;
   const fix = episode.fix;
+  const change = model.lives[finding.life]?.find((one) => one.kind === "change" && one.time === episode.resolved && one.patch.changes);
   return card("How it ended",
     fix?.calls?.length ? fix.calls.map((culprit) => el("div", { class: "culprit" }, culpritFacts(culprit))) : el("p", {}, `Seen to be over; ${causeLine(fix)}.`),
-    fix?.changes?.length > 0 && [el("h3", { class: "sub" }, "What changed"), diff(fix.changes, fix.more)]);
+    change && [el("h3", { class: "sub" }, "What changed"), diff(change.patch.changes, change.patch.more)]);
 }
 
 function timesCard(finding, model) {
@@ -70,8 +71,8 @@ function timesCard(finding, model) {
 
 function aboutCard(model, finding) {
   const fact = (word, ...value) => value.some(Boolean) && el("div", {}, el("dt", {}, word), el("dd", {}, value));
-  const controls = model.frameworks.flatMap((framework) =>
-    framework.controls.filter((control) => control.checks.includes(finding.rule)).map((control) => ({ framework, control })));
+  const tells = (framework) => framework.controls.filter((control) => control.checks.includes(finding.rule)).map((control) => control.id);
+  const controls = model.frameworks.map((framework) => ({ framework, ids: tells(framework) })).filter(({ ids }) => ids.length > 0);
   return card("About", el("dl", { class: "facts" },
     fact(finding.type ? "Resource" : "Concerns", finding.about && el("span", { class: "mono" }, finding.about)),
     fact("Type", finding.type),
@@ -80,8 +81,8 @@ function aboutCard(model, finding) {
     fact("First seen", when(finding.first)),
     fact("Last seen", when(finding.last)),
     fact("Seen", finding.type ? null : counted(finding.count, "time")),
-    fact("Controls", controls.length > 0 && el("ul", {}, controls.map(({ framework, control }) =>
-      el("li", {}, el("a", { href: `#/compliance/${encodeURIComponent(framework.id)}` }, `${framework.id} ${control.id}`))))),
+    fact("Controls", controls.length > 0 && el("ul", { class: "controls-of" }, controls.map(({ framework, ids }) =>
+      el("li", {}, el("a", { href: complianceAddress(framework) }, frameworkName(framework)), ` ${ids.sort(natural).join(", ")}`)))),
     fact(finding.type ? "Check" : "Signature", el("a", { class: "mono", href: findingsAddress({ rule: finding.rule }) }, finding.rule)),
     fact("Finding", el("span", { class: "mono" }, finding.id))));
 }

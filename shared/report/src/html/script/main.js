@@ -39,11 +39,14 @@ function begin() {
   }
 
   function draw() {
-    const { view, id } = app.route;
-    if (view === "findings") main.replaceChildren(app.list.node);
-    else if (view === "finding") main.replaceChildren(...findingView(app.model, id, app.list));
-    else if (view === "compliance") main.replaceChildren(...complianceView(app.model, id));
-    else main.replaceChildren(...overview(app.model));
+    main.replaceChildren(...viewOf(app.route).filter(Boolean));
+  }
+
+  function viewOf({ view, id, query }) {
+    if (view === "findings") return [app.list.node];
+    if (view === "finding") return findingView(app.model, id, app.list);
+    if (view === "compliance") return complianceView(app.model, id, query);
+    return overview(app.model);
   }
 
   function redraw() {

@@ -55,14 +55,24 @@ function scrolling(label, ...children) {
   return el("div", { class: "scrolls", tabindex: "0", role: "region", "aria-label": label }, children);
 }
 
+// JSON in lines, where it is more than fits into one; what was cut stays as it is.
+function laidOut(json) {
+  if (json.length < 60) return json;
+  try {
+    return JSON.stringify(JSON.parse(json), null, 2);
+  } catch {
+    return json;
+  }
+}
+
 // A change of a document, as what was there and what is there.
 function diff(changes, more) {
   if (!changes?.length) return null;
   const words = { add: "added", remove: "removed", replace: "changed" };
   const line = (change) => el("li", {},
     el("span", { class: "path" }, `${change.path || "/"} `, el("span", { class: "unseen" }, words[change.op] ?? change.op)),
-    change.was !== undefined && el("del", { class: "was" }, `− ${change.was}`),
-    change.now !== undefined && el("ins", { class: "now" }, `+ ${change.now}`),
+    change.was !== undefined && el("del", { class: "was" }, `− ${laidOut(change.was)}`),
+    change.now !== undefined && el("ins", { class: "now" }, `+ ${laidOut(change.now)}`),
   );
   return [
     el("ul", { class: "diff" }, changes.map(line)),

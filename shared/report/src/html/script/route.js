@@ -24,6 +24,10 @@ function findingsAddress(filter) {
   return query.size === 0 ? "#/findings" : `#/findings?${query}`;
 }
 
+function complianceAddress(framework, status) {
+  return `#/compliance/${encodeURIComponent(framework.id)}${status ? `?status=${status}` : ""}`;
+}
+
 function findingAddress(finding) {
   return `#/finding/${encodeURIComponent(finding.id)}`;
 }

@@ -43,7 +43,8 @@ function callLine({ time, call, outcome, error, actor }) {
 function changeLine({ time, turn, related, cause, patch }) {
   const words = { appeared: "It appeared", changed: related ? "What others say of it changed" : "It changed", vanished: "It is gone" };
   return { time, order: 1, tone: "info", mark: "Δ",
-    what: el("div", {}, `${words[turn]}; ${causeLine(cause)}`, diff(patch.changes, patch.more)) };
+    what: el("div", {}, `${words[turn]}; ${causeLine(cause)}`,
+      patch.changes && el("details", {}, el("summary", {}, counted(patch.changes.length + (patch.more ?? 0), "change")), diff(patch.changes, patch.more))) };
 }
 
 function turnLine(other, finding, time, turn, cause) {
