@@ -48,6 +48,11 @@ function chain({ chain: hops, call, actor }) {
     el("ol", { class: "chain" }, opened, el("li", {}, el("b", {}, shortName(actor.who)), " called ", el("code", {}, call)))];
 }
 
+// Who ended something, in one line: what was so when it was seen first did not end by that.
+function endLine(fix) {
+  return causeLine(fix?.certainty === "before" ? undefined : fix);
+}
+
 // Who caused something, in one line.
 function causeLine(cause) {
   const [first] = cause?.calls ?? [];

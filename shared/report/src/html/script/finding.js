@@ -53,7 +53,7 @@ function endCard(model, finding) {
   const fix = episode.fix;
   const change = model.lives[finding.life]?.find((one) => one.kind === "change" && one.time === episode.resolved && one.patch.changes);
   return card("How it ended",
-    fix?.calls?.length ? fix.calls.map((culprit) => el("div", { class: "culprit" }, culpritFacts(culprit))) : el("p", {}, `Seen to be over; ${causeLine(fix)}.`),
+    fix?.calls?.length ? fix.calls.map((culprit) => el("div", { class: "culprit" }, culpritFacts(culprit))) : el("p", {}, `Seen to be over; ${endLine(fix)}.`),
     change && [el("h3", { class: "sub" }, "What changed"), diff(change.patch.changes, change.patch.more)]);
 }
 
@@ -102,7 +102,7 @@ function episodesCard(finding) {
   const row = (episode) => el("tr", {},
     el("td", {}, when(episode.opened)), el("td", {}, causeLine(episode.cause)),
     el("td", {}, episode.resolved === undefined ? "open" : when(episode.resolved)),
-    el("td", {}, episode.resolved === undefined ? "" : causeLine(episode.fix)),
+    el("td", {}, episode.resolved === undefined ? "" : endLine(episode.fix)),
     el("td", { class: "number" }, span(episode.exposure)));
   const head = ["Opened", "Why", "Resolved", "How", "Exposed"].map((word) => el("th", { scope: "col", class: word === "Exposed" && "number" }, word));
   return card("Episodes", scrolling("Episodes",

@@ -98,6 +98,7 @@ function findingsView(app) {
     const words = `${grouped(found.length)}${over} ${app.model.findings.length === 1 ? "finding" : "findings"}`;
     const rule = filter.rule && ` by the rule ${app.model.rules[filter.rule]?.title ?? filter.rule}`;
     result.replaceChildren(el("span", { id: "count" }, words + rule),
+      found.length > ON_PAPER ? el("span", { class: "only-paper" }, `The first ${grouped(ON_PAPER)} are printed.`) : "",
       isNarrowed() ? el("button", { type: "button", class: "link", onclick: clear }, "Clear the filters") : "");
     announce(words);
     nothing.replaceChildren();

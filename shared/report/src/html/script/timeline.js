@@ -51,5 +51,5 @@ function turnLine(other, finding, time, turn, cause) {
   const title = other === finding ? el("b", {}, other.title) : el("a", { href: findingAddress(other) }, other.title);
   const opened = turn === "opened";
   return { time, order: 2, tone: opened ? other.severity : "good", mark: opened ? "!" : "✓",
-    what: el("div", {}, title, ` ${turn}`, el("div", { class: "soft small" }, causeLine(cause))) };
+    what: el("div", {}, title, ` ${turn}`, el("div", { class: "soft small" }, opened ? causeLine(cause) : endLine(cause))) };
 }
