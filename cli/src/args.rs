@@ -43,6 +43,8 @@ pub(crate) enum Command {
     Detect(Detect),
     /// Reads AWS accounts and judges every resource
     Scan(Box<Scan>),
+    /// Plays an attack on a recorded account and its repair: no AWS account is asked, and nothing is kept but the page
+    Demo(Demo),
     /// Lists what was found
     Findings(Findings),
     /// Shows why a finding is one: the rule's conditions and the values they saw
@@ -51,9 +53,10 @@ pub(crate) enum Command {
     Timeline(Timeline),
     /// Lists the resources that were read, as they are or as they were
     Inventory(Inventory),
-    /// Puts together what is kept
-    #[command(subcommand)]
-    Report(ReportCommand),
+    /// Puts together what is kept: a page for people, or tables
+    Report(Report),
+    /// Shows everything that is kept as a page that keeps itself new, to this machine only
+    Serve(Serve),
     /// Looks into the rules
     #[command(subcommand)]
     Rules(RulesCommand),
@@ -72,7 +75,7 @@ pub(crate) struct Detect {
     /// Prints every (rule, event) pair as a JSON line and stores nothing
     #[arg(long)]
     pub(crate) matches: bool,
-    /// Where findings go: FORMAT or FORMAT=PATH, with table, json or ndjson; repeatable [default: table]
+    /// Where findings go: FORMAT or FORMAT=PATH, with table, json, ndjson or html; repeatable [default: table]
     #[arg(short, long = "output", value_name = "FORMAT[=PATH]", conflicts_with = "matches")]
     pub(crate) output: Vec<String>,
     /// The least severity that makes the exit code 1
@@ -133,7 +136,7 @@ pub(crate) struct Scan {
     pub(crate) baseline: bool,
     #[command(flatten)]
     pub(crate) rules: Rules,
-    /// Where rows go: FORMAT or FORMAT=PATH, with table, json or ndjson; repeatable [default: table]
+    /// Where rows go: FORMAT or FORMAT=PATH, with table, json, ndjson or html; repeatable [default: table]
     #[arg(short, long = "output", value_name = "FORMAT[=PATH]")]
     pub(crate) output: Vec<String>,
     /// The least severity that makes the exit code 1
@@ -142,6 +145,13 @@ pub(crate) struct Scan {
     /// The least severity that is shown; lower ones are stored all the same
     #[arg(long, value_name = "SEVERITY", default_value = "info")]
     pub(crate) minimum: Severity,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Demo {
+    /// Where the page about it is written
+    #[arg(long, value_name = "PATH", default_value = "trailpost-demo.html")]
+    pub(crate) html: PathBuf,
 }
 
 #[derive(Debug, Args)]
@@ -158,7 +168,7 @@ pub(crate) struct Findings {
     /// No more than this many
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(crate) limit: usize,
-    /// Where findings go: FORMAT or FORMAT=PATH, with table, json or ndjson; repeatable [default: table]
+    /// Where findings go: FORMAT or FORMAT=PATH, with table, json, ndjson or html; repeatable [default: table]
     #[arg(short, long = "output", value_name = "FORMAT[=PATH]")]
     pub(crate) output: Vec<String>,
 }
@@ -220,6 +230,18 @@ pub(crate) struct Explain {
     pub(crate) rules: Rules,
 }
 
+#[derive(Debug, Args)]
+#[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
+pub(crate) struct Report {
+    /// Writes everything that is kept as one HTML file, which asks the network for nothing
+    #[arg(long, value_name = "PATH")]
+    pub(crate) html: Option<PathBuf>,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+    #[command(subcommand)]
+    pub(crate) command: Option<ReportCommand>,
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum ReportCommand {
     /// How long it takes to detect and to resolve what is wrong with resources, and for how long they were exposed
@@ -231,6 +253,18 @@ pub(crate) enum ReportCommand {
         #[arg(long)]
         json: bool,
     },
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Serve {
+    /// The port of 127.0.0.1; 0: any that is free
+    #[arg(long, value_name = "PORT", default_value_t = 8080)]
+    pub(crate) port: u16,
+    /// Opens the page in the browser
+    #[arg(long)]
+    pub(crate) open: bool,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
 }
 
 #[derive(Debug, Subcommand)]

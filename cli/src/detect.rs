@@ -21,10 +21,10 @@ use crate::exit::{Ending, Failure};
 use crate::{load, output, stored};
 use matches::Matches;
 use progress::Progress;
-use recorder::{Checks, Recorder};
+pub(crate) use recorder::{Checks, Recorder};
 
 /// Where sightings go.
-trait Take {
+pub(crate) trait Take {
     /// Sees a record before it is judged.
     fn see(&mut self, record: &Record<'_>);
     fn take(&mut self, detector: &Detector, judgement: &mut Judgement) -> Result<(), Failure>;
@@ -53,7 +53,8 @@ pub(crate) fn run(args: &Detect, shared: &Shared, config: &Config) -> Result<End
     let rows = Arc::new(loaded.rows);
     let tracker = Tracker::new(Arc::clone(&rows));
     let checks = Checks { rows, rules: checks, settings: config.settings.clone() };
-    let mut recorder = Recorder::new(stored::open(shared, config)?, tracker);
+    let store = stored::open(shared, config)?;
+    let mut recorder = Recorder::new(&store, tracker);
     let totals = read(args, &detector, &mut recorder)?;
     let mut findings = recorder.finish(&detector, checks)?;
     let worst = findings.iter().map(|finding| finding.severity).max();

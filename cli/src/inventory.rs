@@ -93,9 +93,8 @@ fn one(
     Ok(true)
 }
 
-/// The checks that matched a document as it was.
-fn verdicts(checker: &Checker, state: &State, document: &serde_json::Value, time: Timestamp) -> Vec<String> {
-    let mut document = document.clone();
+/// A document as checks judge it, with what it is of.
+pub(crate) fn document_with_resource(state: &State, mut document: serde_json::Value) -> Document {
     if let serde_json::Value::Object(members) = &mut document {
         let about = json!({
             "type": state.resource_type, "id": state.id, "name": state.name, "arn": state.arn,
@@ -103,7 +102,12 @@ fn verdicts(checker: &Checker, state: &State, document: &serde_json::Value, time
         });
         members.insert("$resource".to_owned(), about);
     }
-    let document = Document::parse(document.to_string()).unwrap_or_default();
+    Document::parse(document.to_string()).unwrap_or_default()
+}
+
+/// The checks that matched a document as it was.
+fn verdicts(checker: &Checker, state: &State, document: &serde_json::Value, time: Timestamp) -> Vec<String> {
+    let document = document_with_resource(state, document.clone());
     let mut scratch = Scratch::default();
     let verdicts = checker.judge(&state.resource_type, &document, time, &mut scratch);
     verdicts

@@ -2,6 +2,7 @@
 
 mod args;
 mod config;
+mod demo;
 mod detect;
 mod exit;
 mod explain;
@@ -9,10 +10,12 @@ mod findings;
 mod inventory;
 mod load;
 mod output;
+mod page;
 mod report;
 mod resources;
 mod rules;
 mod scan;
+mod serve;
 mod stored;
 mod timeline;
 mod told;
@@ -48,13 +51,15 @@ fn main() -> ExitCode {
 fn run(cli: Cli) -> Result<Ending, Failure> {
     let config = Config::load(cli.shared.config.as_deref())?;
     match cli.command {
+        Command::Demo(args) => demo::run(&args, &config),
         Command::Detect(args) => detect::run(&args, &cli.shared, &config),
         Command::Scan(args) => scan::run(&args, &cli.shared, &config),
         Command::Findings(args) => findings::run(&args, &cli.shared, &config),
         Command::Explain(args) => explain::run(&args, &cli.shared, &config),
         Command::Timeline(args) => timeline::run(&args, &cli.shared, &config),
         Command::Inventory(args) => inventory::run(&args, &cli.shared, &config),
-        Command::Report(command) => crate::report::run(command, &cli.shared, &config),
+        Command::Report(args) => crate::report::run(args, &cli.shared, &config),
+        Command::Serve(args) => serve::run(&args, &cli.shared, &config),
         Command::Rules(command) => rules::run(command, &config),
         Command::Resources(command) => resources::run(command, &config),
     }

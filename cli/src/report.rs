@@ -1,20 +1,53 @@
 //! `trailpost report`: what is kept, put together.
 
-use std::io::Write as _;
+use std::fs::File;
+use std::io::{BufWriter, Write as _};
+use std::path::Path;
 
+use engine::ports::{Clock as _, SystemClock};
 use engine::times::{By, Spread, Times, times};
+use model::Timestamp;
 use report::Terminal;
 
-use crate::args::{ReportCommand, Shared};
+use crate::args::{Report, ReportCommand, Rules, Shared};
 use crate::config::Config;
 use crate::exit::{Ending, Failure};
-use crate::stored;
+use crate::page::{self, Known};
+use crate::stored::Stored;
+use crate::{load, stored};
 
 const SHOWN: Terminal = Terminal { longest: 60 };
 
-pub(crate) fn run(command: ReportCommand, shared: &Shared, config: &Config) -> Result<Ending, Failure> {
-    let ReportCommand::Times { by, json } = command;
-    let by = by_of(&by)?;
+pub(crate) fn run(args: Report, shared: &Shared, config: &Config) -> Result<Ending, Failure> {
+    match (args.command, args.html) {
+        (Some(ReportCommand::Times { by, json }), _) => spans(&by, json, shared, config),
+        (None, Some(path)) => html(&path, &args.rules, shared, config),
+        (None, None) => Err(Failure::usage("say what to report: --html PATH, or times")),
+    }
+}
+
+/// Writes the page.
+fn html(path: &Path, rules: &Rules, shared: &Shared, config: &Config) -> Result<Ending, Failure> {
+    let known = Known::new(load::rules(rules, config)?, &config.settings);
+    let store = stored::open(shared, config)?;
+    write(path, &store, &known, SystemClock.now())?;
+    writeln!(anstream::stderr(), "Wrote {}.", path.display())?;
+    Ok(Ending::Clean)
+}
+
+/// Writes the page about everything in `store`, as of `now`.
+pub(crate) fn write(path: &Path, store: &Stored, known: &Known, now: Timestamp) -> Result<(), Failure> {
+    let gathered = store.wait(|store| Box::pin(page::gather(store, known)))?;
+    let failure =
+        |error| Failure::usage(format!("{}: {error}; name a file that can be written", path.display()));
+    let mut out = BufWriter::new(File::create(path).map_err(failure)?);
+    report::html::write_report(&mut out, &gathered.report(known, now))?;
+    out.flush()?;
+    Ok(())
+}
+
+fn spans(by: &str, json: bool, shared: &Shared, config: &Config) -> Result<Ending, Failure> {
+    let by = by_of(by)?;
     let store = stored::open(shared, config)?;
     let rows = store.wait(|store| {
         let by = &by;

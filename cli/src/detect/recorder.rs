@@ -23,10 +23,10 @@ use crate::stored::Stored;
 const BATCH: usize = 1024;
 
 /// The checks, which are compiled only if records explain anything.
-pub(super) struct Checks {
-    pub(super) rows: Arc<Vec<Row>>,
-    pub(super) rules: Vec<Rule>,
-    pub(super) settings: Settings,
+pub(crate) struct Checks {
+    pub(crate) rows: Arc<Vec<Row>>,
+    pub(crate) rules: Vec<Rule>,
+    pub(crate) settings: Settings,
 }
 
 impl Checks {
@@ -36,8 +36,8 @@ impl Checks {
     }
 }
 
-pub(super) struct Recorder {
-    store: Stored,
+pub(crate) struct Recorder<'s> {
+    store: &'s Stored,
     waiting: Vec<Sighting>,
     touched: BTreeSet<FindingId>,
     gathering: Gathering,
@@ -47,8 +47,8 @@ pub(super) struct Recorder {
     told: BTreeMap<String, Target>,
 }
 
-impl Recorder {
-    pub(super) fn new(store: Stored, tracker: Tracker) -> Self {
+impl<'s> Recorder<'s> {
+    pub(crate) fn new(store: &'s Stored, tracker: Tracker) -> Self {
         Self {
             store,
             waiting: Vec::new(),
@@ -94,7 +94,7 @@ impl Recorder {
 
     /// Records what waits and returns every finding that was seen, worst first, then newest. Rules over several events
     /// are asked here, when everything is known, so that the order of files does not matter.
-    pub(super) fn finish(mut self, detector: &Detector, checks: Checks) -> Result<Vec<Finding>, Failure> {
+    pub(crate) fn finish(mut self, detector: &Detector, checks: Checks) -> Result<Vec<Finding>, Failure> {
         self.keep_tracks()?;
         if !self.told.is_empty() {
             self.explain(&checks.scanner(self.store.shared()))?;
@@ -119,7 +119,7 @@ impl Recorder {
     }
 }
 
-impl Take for Recorder {
+impl Take for Recorder<'_> {
     fn see(&mut self, record: &Record<'_>) {
         self.tracker.follow(record, &mut self.tracks);
     }

@@ -2,14 +2,17 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
+mod demo;
 mod detect;
 mod explain;
+mod page;
 mod reading;
 mod recorded;
 #[cfg(unix)]
 mod resume;
 mod rules;
 mod scan;
+mod serve;
 #[cfg(unix)]
 mod stub;
 mod timeline;

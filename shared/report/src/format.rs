@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::{Row, Style, Verdict, json, ndjson, table};
+use crate::{Row, Style, Verdict, html, json, ndjson, table};
 
 /// One way to write findings, and what checks say.
 #[derive(Debug, Clone, Copy)]
@@ -18,7 +18,7 @@ pub struct Format {
 }
 
 /// Every format, in the order in which the help names them.
-pub static FORMATS: &[&Format] = &[&table::TABLE, &json::JSON, &ndjson::NDJSON];
+pub static FORMATS: &[&Format] = &[&table::TABLE, &json::JSON, &ndjson::NDJSON, &html::HTML];
 
 impl Format {
     /// The format called `name`.

@@ -3,6 +3,7 @@
 //! To add a format is to write one file with one [`Format`], and to name it in [`FORMATS`].
 
 mod format;
+pub mod html;
 mod json;
 mod ndjson;
 mod output;

@@ -25,7 +25,7 @@ pub enum OutputSpecError {
     NoPath(String),
 }
 
-/// `table, json or ndjson`.
+/// `table, json, ndjson or html`.
 fn names() -> String {
     let names: Vec<&str> = FORMATS.iter().map(|format| format.name).collect();
     match names.as_slice() {
@@ -69,7 +69,8 @@ mod tests {
 
     #[test]
     fn an_error_says_what_to_write() {
-        let unknown = r#""jsn" is no format: write table, json or ndjson, and =PATH behind it for a file"#;
+        let unknown =
+            r#""jsn" is no format: write table, json, ndjson or html, and =PATH behind it for a file"#;
         assert_eq!(parsed("jsn"), Err(unknown.into()));
         assert_eq!(parsed("jsn=x"), Err(unknown.into()));
         let no_path = r#""json=" names no file: write json=PATH, or json alone for standard output"#;
