@@ -8,6 +8,7 @@ mod explain;
 mod findings;
 mod inventory;
 mod load;
+mod mute;
 mod output;
 mod report;
 mod resources;
@@ -55,6 +56,7 @@ fn run(cli: Cli) -> Result<Ending, Failure> {
         Command::Timeline(args) => timeline::run(&args, &cli.shared, &config),
         Command::Inventory(args) => inventory::run(&args, &cli.shared, &config),
         Command::Report(command) => crate::report::run(command, &cli.shared, &config),
+        Command::Mute(command) => mute::run(command, &cli.shared, &config),
         Command::Rules(command) => rules::run(command, &config),
         Command::Resources(command) => resources::run(command, &config),
     }

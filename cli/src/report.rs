@@ -2,24 +2,37 @@
 
 use std::io::Write as _;
 
+use engine::mute::hidden;
+use engine::ports::{Clock as _, SystemClock};
 use engine::times::{By, Spread, Times, times};
+use model::Status;
 use report::Terminal;
 
 use crate::args::{ReportCommand, Shared};
 use crate::config::Config;
 use crate::exit::{Ending, Failure};
-use crate::stored;
+use crate::{mute, stored};
 
 const SHOWN: Terminal = Terminal { longest: 60 };
 
 pub(crate) fn run(command: ReportCommand, shared: &Shared, config: &Config) -> Result<Ending, Failure> {
     let ReportCommand::Times { by, json } = command;
     let by = by_of(&by)?;
+    let now = SystemClock.now();
+    let filed = mute::filed(shared, config, now)?;
     let store = stored::open(shared, config)?;
     let rows = store.wait(|store| {
         let by = &by;
         Box::pin(async move { times(store, by).await })
     })?;
+    let muted = store.wait(|store| {
+        let filed = &filed;
+        Box::pin(async move { hidden(store, &filed.mutes(store, now).await?, now).await })
+    })?;
+    let muted = muted.findings.iter().filter(|finding| finding.status == Status::Open).count();
+    if muted > 0 {
+        writeln!(anstream::stderr(), "{muted} open findings are muted; they are counted here all the same.")?;
+    }
     let mut out = anstream::stdout().lock();
     if json {
         for row in &rows {

@@ -93,8 +93,12 @@ impl Recorder {
     }
 
     /// Records what waits and returns every finding that was seen, worst first, then newest. Rules over several events
-    /// are asked here, when everything is known, so that the order of files does not matter.
-    pub(super) fn finish(mut self, detector: &Detector, checks: Checks) -> Result<Vec<Finding>, Failure> {
+    /// are asked here, when everything is known, so that the order of files does not matter. The store comes back, too.
+    pub(super) fn finish(
+        mut self,
+        detector: &Detector,
+        checks: Checks,
+    ) -> Result<(Vec<Finding>, Stored), Failure> {
         self.keep_tracks()?;
         if !self.told.is_empty() {
             self.explain(&checks.scanner(self.store.shared()))?;
@@ -115,7 +119,7 @@ impl Recorder {
             findings.extend(self.store.wait(|store| Box::pin(store.finding(id)))?);
         }
         findings.sort_by(|a, b| (b.severity, b.last_seen, &a.id).cmp(&(a.severity, a.last_seen, &b.id)));
-        Ok(findings)
+        Ok((findings, self.store))
     }
 }
 

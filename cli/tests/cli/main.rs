@@ -4,6 +4,7 @@
 
 mod detect;
 mod explain;
+mod mute;
 mod reading;
 mod recorded;
 #[cfg(unix)]

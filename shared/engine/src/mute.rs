@@ -5,7 +5,7 @@
 //! kept.
 //!
 //! - [`Mutes`] knows which mute covers a finding; [`about`] looks up what that takes.
-//! - [`file`] reads mutes from YAML.
+//! - [`file`] reads mutes from YAML, [`import`] from other tools.
 //! - [`preview`] says what a mute would hide.
 //! - [`Keeper`] tells people of mutes that end; [`Book`] reads the mutes of a deployment.
 
@@ -14,6 +14,7 @@ mod check;
 mod cover;
 pub mod file;
 mod hold;
+pub mod import;
 mod keeper;
 mod pattern;
 mod preview;

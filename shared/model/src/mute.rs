@@ -34,6 +34,18 @@ pub struct MuteMatch {
     pub principal: Vec<String>,
 }
 
+impl MuteMatch {
+    /// An id for a mute that covers this: `prefix`, and 8 digits that stand for it and for `salt`.
+    pub fn id(&self, prefix: &str, salt: &str) -> String {
+        let Self { rule, account, region, resource, tags, principal } = self;
+        let lists = [rule, account, region, resource, principal].into_iter();
+        let texts = lists.flat_map(|list| list.iter().map(String::as_str).chain(["/"]));
+        let tags = tags.iter().flat_map(|(key, pattern)| [key.as_str(), pattern.as_str()]);
+        let digest = crate::finding::digest(["mute", salt].into_iter().chain(texts).chain(tags));
+        format!("{prefix}-{}", digest.get(..8).unwrap_or_default())
+    }
+}
+
 /// A decision not to hear of some findings.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
