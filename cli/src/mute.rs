@@ -53,6 +53,12 @@ fn lint(named: &[PathBuf], shared: &Shared, config: &Config, now: Timestamp) -> 
     for mistake in &mistakes {
         writeln!(out, "{mistake}\n")?;
     }
+    let ids = home::rule_ids(config)?;
+    for (mute, file) in &filed.mutes {
+        for note in home::notes(mute, &ids) {
+            writeln!(out, "{file}: {note}")?;
+        }
+    }
     let over = filed.mutes.iter().filter(|(mute, _)| mute.expires <= now);
     for (mute, file) in over {
         writeln!(

@@ -30,6 +30,9 @@ pub(super) fn add(args: &Add, shared: &Shared, config: &Config, now: Timestamp) 
     let hides = preview_of(&store, &mute, now)?;
     writeln!(err, "{} until {}:", shown::matches(&mute.matches), mute.expires)?;
     tell(&mut err, &hides)?;
+    for note in home::notes(&mute, &home::rule_ids(config)?) {
+        writeln!(err, "{note}")?;
+    }
     if !args.yes {
         ask(&mut err)?;
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
-use engine::mute::{Mutes, file};
+use engine::mute::{Mutes, file, idle};
 use engine::ports::{KeptMutes, Store, StoreError};
 use model::{Mute, Timestamp};
 use report::Terminal;
@@ -13,6 +13,7 @@ use super::shown;
 use crate::args::Shared;
 use crate::config::Config;
 use crate::exit::Failure;
+use crate::load;
 
 /// The file that is read when none is named.
 const FILE: &str = "mutes.yaml";
@@ -86,6 +87,23 @@ fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
         found.append(&mut inner);
     }
     Ok(found)
+}
+
+/// The ids of the rules that are always loaded.
+pub(super) fn rule_ids(config: &Config) -> Result<Vec<String>, Failure> {
+    let mut rules = catalog::builtin().rules;
+    rules.extend(load::files(&config.rules)?.rules);
+    Ok(rules.into_iter().map(|rule| rule.meta.id).collect())
+}
+
+/// Notes on the patterns of a mute that match none of these rules.
+pub(super) fn notes(mute: &Mute, ids: &[String]) -> Vec<String> {
+    let ids: Vec<&str> = ids.iter().map(String::as_str).collect();
+    let note = |text: &str| {
+        let text = shown::text(text);
+        format!("`{}`: no rule is called `{text}`; `trailpost rules list` lists them", mute.id)
+    };
+    idle(mute, &ids).into_iter().map(note).collect()
 }
 
 impl Filed {

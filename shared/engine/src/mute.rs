@@ -20,7 +20,7 @@ mod pattern;
 mod preview;
 
 pub use book::{Book, Reading};
-pub use check::{LONGEST_DAYS, Mistake, mistakes};
+pub use check::{LONGEST_DAYS, Mistake, idle, mistakes};
 pub use cover::{Background, Mutes, about, mark};
 pub use hold::Hold;
 pub use keeper::{Keeper, Tended};

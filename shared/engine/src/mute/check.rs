@@ -102,6 +102,13 @@ pub fn mistakes(mute: &Mute, now: Timestamp) -> Vec<Mistake> {
     found
 }
 
+/// The patterns of rules that match none of these ids: a slip of the pen, or rules that are not loaded here.
+pub fn idle<'m>(mute: &'m Mute, ids: &[&str]) -> Vec<&'m str> {
+    let matches_none =
+        |text: &&String| Pattern::new(text).is_ok_and(|pattern| !ids.iter().any(|id| pattern.matches(id)));
+    mute.matches.rule.iter().filter(matches_none).map(String::as_str).collect()
+}
+
 fn times(mute: &Mute, now: Timestamp, wrong: &mut impl FnMut(&str, String, &str)) {
     let day = 24 * 60 * 60;
     let slack = 5 * 60;
