@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use model::{Mute, MuteRecord, SignedDuration, Timestamp};
 
 use super::Mutes;
-use crate::ports::{KeptMutes, Store};
+use crate::ports::{KeptMutes, Store, StoreError};
 
 /// How long mutes are not read again.
 const FRESH: SignedDuration = SignedDuration::from_secs(30);
@@ -30,12 +30,14 @@ impl std::fmt::Debug for Book {
 }
 
 /// What was read just now.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Default)]
 pub struct Reading {
     /// The records, the last good one of each.
     pub records: Vec<MuteRecord>,
     /// Mutes that cannot be read, by id, with the reason.
     pub unreadable: Vec<(String, String)>,
+    /// Why nothing could be read at all.
+    pub failure: Option<StoreError>,
 }
 
 impl Book {
@@ -65,7 +67,8 @@ impl Book {
             Err(error) => {
                 tracing::error!(%error, "the mutes cannot be read; those that were read last hold on");
                 let known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
-                return Reading { records: known.records.clone(), unreadable: Vec::new() };
+                let records = known.records.clone();
+                return Reading { records, unreadable: Vec::new(), failure: Some(error) };
             }
         };
         let mut known = self.known.lock().unwrap_or_else(PoisonError::into_inner);
@@ -85,6 +88,6 @@ impl Book {
         let holding = records.iter().filter(|record| now < record.ends());
         let (mutes, _) = Mutes::new(holding.map(|record| record.mute.clone()).collect::<Vec<Mute>>());
         *known = Known { at: Some(now), records: records.clone(), mutes: Arc::new(mutes) };
-        Reading { records, unreadable }
+        Reading { records, unreadable, failure: None }
     }
 }

@@ -65,10 +65,13 @@ impl Keeper {
     /// Looks after the mutes, as of now.
     ///
     /// # Errors
-    /// When the store fails. The next time does what is left.
+    /// When the store fails, also when the mutes cannot be read at all. The next time does what is left.
     pub async fn tend(&self) -> Result<Tended, StoreError> {
         let now = self.clock.now();
-        let Reading { records, unreadable } = self.book.read(now).await;
+        let Reading { records, unreadable, failure } = self.book.read(now).await;
+        if let Some(failure) = failure {
+            return Err(failure);
+        }
         let mut tended = Tended::default();
         for (id, reason) in unreadable {
             self.tell_unreadable(&id, &reason, now).await?;
