@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use model::{Severity, Timestamp};
 
+use crate::mute::args::MuteCommand;
+
 /// Cloud security posture for AWS: judges CloudTrail activity and says who did what, from where and why it matters.
 #[derive(Debug, Parser)]
 #[command(name = "trailpost", version, about, max_term_width = 110)]
@@ -24,6 +26,9 @@ pub(crate) struct Shared {
     /// Configuration file [default: trailpost.yaml in this folder, if there is one]
     #[arg(long, global = true, value_name = "FILE")]
     pub(crate) config: Option<PathBuf>,
+    /// Mutes: a file, or a folder of such; repeatable [default: mutes.yaml in this folder, if there is one]
+    #[arg(long, global = true, value_name = "PATH")]
+    pub(crate) mutes: Vec<PathBuf>,
 }
 
 /// Which rules.
@@ -57,6 +62,9 @@ pub(crate) enum Command {
     Report(Report),
     /// Shows everything that is kept as a page that keeps itself new, to this machine only
     Serve(Serve),
+    /// Hides findings for a reason and a time
+    #[command(subcommand)]
+    Mute(MuteCommand),
     /// Looks into the rules
     #[command(subcommand)]
     Rules(RulesCommand),
@@ -75,6 +83,9 @@ pub(crate) struct Detect {
     /// Prints every (rule, event) pair as a JSON line and stores nothing
     #[arg(long)]
     pub(crate) matches: bool,
+    /// Shows what is muted, too; it counts for no exit code
+    #[arg(long)]
+    pub(crate) muted: bool,
     /// Where findings go: FORMAT or FORMAT=PATH, with table, json, ndjson or html; repeatable [default: table]
     #[arg(short, long = "output", value_name = "FORMAT[=PATH]", conflicts_with = "matches")]
     pub(crate) output: Vec<String>,
@@ -136,6 +147,9 @@ pub(crate) struct Scan {
     pub(crate) baseline: bool,
     #[command(flatten)]
     pub(crate) rules: Rules,
+    /// Shows what is muted, too; it counts for no exit code
+    #[arg(long)]
+    pub(crate) muted: bool,
     /// Where rows go: FORMAT or FORMAT=PATH, with table, json, ndjson or html; repeatable [default: table]
     #[arg(short, long = "output", value_name = "FORMAT[=PATH]")]
     pub(crate) output: Vec<String>,
@@ -168,6 +182,9 @@ pub(crate) struct Findings {
     /// No more than this many
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(crate) limit: usize,
+    /// Shows what is muted, too; it counts for no exit code
+    #[arg(long)]
+    pub(crate) muted: bool,
     /// Where findings go: FORMAT or FORMAT=PATH, with table, json, ndjson or html; repeatable [default: table]
     #[arg(short, long = "output", value_name = "FORMAT[=PATH]")]
     pub(crate) output: Vec<String>,

@@ -21,6 +21,8 @@ pub(crate) struct Config {
     /// Rules that are always added.
     pub(crate) rules: Vec<PathBuf>,
     pub(crate) store: Option<String>,
+    /// Files and folders of mutes.
+    pub(crate) mutes: Vec<PathBuf>,
 }
 
 impl Config {
@@ -51,10 +53,11 @@ impl Config {
                     }
                 }
                 "rules" => config.rules = texts().map(PathBuf::from).collect(),
+                "mutes" => config.mutes = texts().map(PathBuf::from).collect(),
                 "store" => config.store = value.text(),
                 unknown => {
                     return Err(Failure::usage(format!(
-                        "{file}:{}:{}: unknown key `{unknown}`; the keys are {}, placeholders, rules, store",
+                        "{file}:{}:{}: unknown key `{unknown}`; the keys are {}, placeholders, rules, mutes, store",
                         key.place.line,
                         key.place.column,
                         LISTS.join(", ")

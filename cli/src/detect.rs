@@ -9,6 +9,7 @@ use std::ops::ControlFlow;
 use std::sync::Arc;
 
 use engine::detect::{Detector, Judgement};
+use engine::mute::mark;
 use engine::ports::{Clock as _, SystemClock};
 use engine::track::Tracker;
 use model::Severity;
@@ -18,7 +19,7 @@ use rules::{Rule, Scratch, Target};
 use crate::args::{Detect, Shared};
 use crate::config::Config;
 use crate::exit::{Ending, Failure};
-use crate::{load, output, stored};
+use crate::{load, mute, output, stored};
 use matches::Matches;
 use progress::Progress;
 pub(crate) use recorder::{Checks, Recorder};
@@ -32,6 +33,7 @@ pub(crate) trait Take {
 
 pub(crate) fn run(args: &Detect, shared: &Shared, config: &Config) -> Result<Ending, Failure> {
     let outputs = output::specs(&args.output)?;
+    let filed = mute::filed(shared, config, SystemClock.now())?;
     let loaded = load::rules(&args.rules, config)?;
     let is_check = |rule: &&Rule| matches!(rule.target, Target::Resource(_));
     let checks: Vec<Rule> = loaded.rules.iter().filter(is_check).cloned().collect();
@@ -57,11 +59,20 @@ pub(crate) fn run(args: &Detect, shared: &Shared, config: &Config) -> Result<End
     let mut recorder = Recorder::new(&store, tracker);
     let totals = read(args, &detector, &mut recorder)?;
     let mut findings = recorder.finish(&detector, checks)?;
-    let worst = findings.iter().map(|finding| finding.severity).max();
+    let muted = store.wait(|store| {
+        let (filed, findings, now) = (&filed, &mut findings, SystemClock.now());
+        Box::pin(async move { mark(store, &filed.mutes(store, now).await?, findings, now).await })
+    })?;
+    let worst =
+        findings.iter().filter(|finding| finding.muted.is_none()).map(|finding| finding.severity).max();
+    findings.retain(|finding| args.muted || finding.muted.is_none());
     let all = findings.len();
     findings.retain(|finding| finding.severity >= args.minimum);
     output::write(&outputs, &findings, detector.rules().rules())?;
     totals.tell(all - findings.len(), args.minimum)?;
+    if muted > 0 {
+        writeln!(anstream::stderr(), "{}", mute::hidden(muted, args.muted))?;
+    }
     Ok(ending(worst, &totals, args.fail_on))
 }
 

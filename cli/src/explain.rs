@@ -6,6 +6,7 @@ use std::ops::ControlFlow;
 use engine::EventFacts;
 use engine::check::Checker;
 use engine::detect::Detector;
+use engine::mute::mark;
 use engine::ports::{Clock as _, FindingQuery, SystemClock};
 use model::{Episode, Finding, FindingId, Posture, Status};
 use records::{Item, Limits};
@@ -16,7 +17,7 @@ use crate::args::{Explain, Shared};
 use crate::config::Config;
 use crate::exit::{Ending, Failure};
 use crate::stored::{self, Stored};
-use crate::{load, told, tree};
+use crate::{load, mute, told, tree};
 
 const SHOWN: Terminal = Terminal { longest: 400 };
 
@@ -26,8 +27,14 @@ pub(crate) fn run(args: &Explain, shared: &Shared, config: &Config) -> Result<En
     if let (Some(rule), Some(path)) = (&args.rule, &args.event) {
         return events(rule, path, &detector, args.json);
     }
+    let now = SystemClock.now();
+    let filed = mute::filed(shared, config, now)?;
     let store = stored::open(shared, config)?;
-    let finding = find(&store, args.finding.as_deref().unwrap_or_default())?;
+    let mut finding = find(&store, args.finding.as_deref().unwrap_or_default())?;
+    store.wait(|store| {
+        let (filed, findings) = (&filed, std::slice::from_mut(&mut finding));
+        Box::pin(async move { mark(store, &filed.mutes(store, now).await?, findings, now).await })
+    })?;
     let mut out = anstream::stdout().lock();
     if let Some(posture) = &finding.posture {
         let (checker, _) = Checker::new(loaded.rules, &config.settings);
@@ -53,6 +60,7 @@ pub(crate) fn run(args: &Explain, shared: &Shared, config: &Config) -> Result<En
     writeln!(out, "{}  [{}, {}]", finding.title, finding.severity, finding.outcome.as_str())?;
     writeln!(out, "{}\n", shown(&latest.message))?;
     writeln!(out, "finding     {}", finding.id)?;
+    muted(&mut out, &finding)?;
     writeln!(out, "rule        {}", finding.rule)?;
     writeln!(out, "where       {} {}", shown(&finding.account), shown(&finding.region))?;
     match finding.count {
@@ -108,6 +116,7 @@ fn resource(
     writeln!(out, "{}  [{}, {status}]", finding.title, finding.severity)?;
     writeln!(out, "{}\n", shown(&finding.latest.message))?;
     writeln!(out, "finding     {}", finding.id)?;
+    muted(out, finding)?;
     writeln!(out, "check       {}", finding.rule)?;
     writeln!(out, "resource    {}", shown(&posture.resource))?;
     writeln!(out, "where       {} {}", shown(&finding.account), shown(&finding.region))?;
@@ -125,6 +134,14 @@ fn resource(
         None => writeln!(out, "The check is not loaded here; add it with --rules.")?,
     }
     Ok(Ending::Clean)
+}
+
+/// Which mute covers it.
+fn muted(out: &mut impl std::io::Write, finding: &Finding) -> std::io::Result<()> {
+    match &finding.muted {
+        Some(by) => writeln!(out, "muted       {}", mute::muted(by)),
+        None => Ok(()),
+    }
 }
 
 /// Why the newest episode began, and why it ended.

@@ -9,6 +9,7 @@ mod explain;
 mod findings;
 mod inventory;
 mod load;
+mod mute;
 mod output;
 mod page;
 mod report;
@@ -60,6 +61,7 @@ fn run(cli: Cli) -> Result<Ending, Failure> {
         Command::Inventory(args) => inventory::run(&args, &cli.shared, &config),
         Command::Report(args) => crate::report::run(args, &cli.shared, &config),
         Command::Serve(args) => serve::run(&args, &cli.shared, &config),
+        Command::Mute(command) => mute::run(command, &cli.shared, &config),
         Command::Rules(command) => rules::run(command, &config),
         Command::Resources(command) => resources::run(command, &config),
     }

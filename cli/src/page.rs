@@ -7,29 +7,38 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use catalog::resource::Row;
 use catalog::{Framework, Loaded};
 use engine::check::Checker;
+use engine::mute::mark;
 use engine::ports::{FindingQuery, StateQuery, Store, StoreError};
 use model::{Finding, FindingId, Moment, Occurrence, State, Timestamp, Untrusted};
 use report::html::{self, Entry, Life, Report, Tally};
 use rules::{Meta, Settings};
 
+use crate::mute::Filed;
 use standing::Standing;
 
 /// So many occurrences of a finding about events are shown.
 const OCCURRENCES: usize = 20;
 
-/// The rules that a page knows of.
+/// The rules that a page knows of, and the mutes of files.
 pub(crate) struct Known {
     metas: BTreeMap<String, Meta>,
     checker: Checker,
     rows: Vec<Row>,
     frameworks: Vec<Framework>,
+    filed: Filed,
 }
 
 impl Known {
     pub(crate) fn new(loaded: Loaded, settings: &Settings) -> Self {
         let metas = loaded.rules.iter().map(|rule| (rule.meta.id.clone(), rule.meta.clone())).collect();
         let (checker, _) = Checker::new(loaded.rules, settings);
-        Self { metas, checker, rows: loaded.rows, frameworks: loaded.frameworks }
+        Self { metas, checker, rows: loaded.rows, frameworks: loaded.frameworks, filed: Filed::default() }
+    }
+
+    /// The same, and the mutes of files.
+    pub(crate) fn muting(mut self, filed: Filed) -> Self {
+        self.filed = filed;
+        self
     }
 
     /// What a rule says of itself.
@@ -46,9 +55,10 @@ pub(crate) struct Gathered {
     lives: Vec<(Untrusted, Vec<Moment>)>,
 }
 
-/// Reads everything that a page tells.
-pub(crate) async fn gather(store: &dyn Store, known: &Known) -> Result<Gathered, StoreError> {
-    let findings = findings(store).await?;
+/// Reads everything that a page tells, muted as of `now`.
+pub(crate) async fn gather(store: &dyn Store, known: &Known, now: Timestamp) -> Result<Gathered, StoreError> {
+    let mut findings = findings(store).await?;
+    mark(store, &known.filed.mutes(store, now).await?, &mut findings, now).await?;
     let mut occurrences = HashMap::new();
     for finding in findings.iter().filter(|finding| finding.posture.is_none()) {
         occurrences.insert(finding.id.clone(), store.occurrences(&finding.id, OCCURRENCES).await?);

@@ -4,9 +4,10 @@ use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
+use engine::mute::hidden;
 use engine::ports::{Clock as _, SystemClock};
 use engine::times::{By, Spread, Times, times};
-use model::Timestamp;
+use model::{Status, Timestamp};
 use report::Terminal;
 
 use crate::args::{Report, ReportCommand, Rules, Shared};
@@ -14,7 +15,7 @@ use crate::config::Config;
 use crate::exit::{Ending, Failure};
 use crate::page::{self, Known};
 use crate::stored::Stored;
-use crate::{load, stored};
+use crate::{load, mute, stored};
 
 const SHOWN: Terminal = Terminal { longest: 60 };
 
@@ -28,16 +29,18 @@ pub(crate) fn run(args: Report, shared: &Shared, config: &Config) -> Result<Endi
 
 /// Writes the page.
 fn html(path: &Path, rules: &Rules, shared: &Shared, config: &Config) -> Result<Ending, Failure> {
+    let now = SystemClock.now();
     let known = Known::new(load::rules(rules, config)?, &config.settings);
+    let known = known.muting(mute::filed(shared, config, now)?);
     let store = stored::open(shared, config)?;
-    write(path, &store, &known, SystemClock.now())?;
+    write(path, &store, &known, now)?;
     writeln!(anstream::stderr(), "Wrote {}.", path.display())?;
     Ok(Ending::Clean)
 }
 
 /// Writes the page about everything in `store`, as of `now`.
 pub(crate) fn write(path: &Path, store: &Stored, known: &Known, now: Timestamp) -> Result<(), Failure> {
-    let gathered = store.wait(|store| Box::pin(page::gather(store, known)))?;
+    let gathered = store.wait(|store| Box::pin(page::gather(store, known, now)))?;
     let failure =
         |error| Failure::usage(format!("{}: {error}; name a file that can be written", path.display()));
     let mut out = BufWriter::new(File::create(path).map_err(failure)?);
@@ -48,11 +51,21 @@ pub(crate) fn write(path: &Path, store: &Stored, known: &Known, now: Timestamp) 
 
 fn spans(by: &str, json: bool, shared: &Shared, config: &Config) -> Result<Ending, Failure> {
     let by = by_of(by)?;
+    let now = SystemClock.now();
+    let filed = mute::filed(shared, config, now)?;
     let store = stored::open(shared, config)?;
     let rows = store.wait(|store| {
         let by = &by;
         Box::pin(async move { times(store, by).await })
     })?;
+    let muted = store.wait(|store| {
+        let filed = &filed;
+        Box::pin(async move { hidden(store, &filed.mutes(store, now).await?, now).await })
+    })?;
+    let muted = muted.findings.iter().filter(|finding| finding.status == Status::Open).count();
+    if muted > 0 {
+        writeln!(anstream::stderr(), "{muted} open findings are muted; they are counted here all the same.")?;
+    }
     let mut out = anstream::stdout().lock();
     if json {
         for row in &rows {

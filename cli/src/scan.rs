@@ -2,6 +2,7 @@
 
 mod accounts;
 mod coverage;
+mod muted;
 mod progress;
 mod tape;
 
@@ -26,8 +27,9 @@ use rules::{Meta, Rule, Truth};
 use crate::args::{Scan, Shared};
 use crate::config::Config;
 use crate::exit::{Ending, Failure};
-use crate::{load, output, stored};
+use crate::{load, mute, output, stored};
 use coverage::Coverage;
+use muted::AllMuted;
 use progress::Progress;
 
 /// So many shards are read at the same time.
@@ -35,6 +37,7 @@ const AT_ONCE: usize = 24;
 
 pub(crate) fn run(args: &Scan, shared: &Shared, config: &Config) -> Result<Ending, Failure> {
     let outputs = output::specs(&args.output)?;
+    let filed = mute::filed(shared, config, SystemClock.now())?;
     let mut loaded = load::rules(&args.rules, config)?;
     if args.rules.no_builtin {
         // Types of resources are no rules: own checks are about them too.
@@ -85,10 +88,14 @@ pub(crate) fn run(args: &Scan, shared: &Shared, config: &Config) -> Result<Endin
             }
         }
     })?;
-    let verdicts = shown(&judged, args, &scanner);
+    let muted = runtime.block_on(muted::of(&judged, &filed, scanner.store()))?;
+    let verdicts = shown(&judged, &muted, args, &scanner);
     output::write_verdicts(&outputs, &verdicts)?;
     coverage.tell(&judged)?;
-    Ok(ending(&judged, &coverage, args))
+    if !muted.is_empty() {
+        writeln!(anstream::stderr(), "{}", mute::hidden(muted.len(), args.muted))?;
+    }
+    Ok(ending(&judged, &muted, &coverage, args))
 }
 
 /// The frameworks that the arguments name.
@@ -248,11 +255,12 @@ fn run_id(args: &Scan, scene: &Scene) -> String {
 }
 
 /// The rows that are printed: the worst first.
-fn shown(judged: &[Judged], args: &Scan, scanner: &Scanner) -> Vec<Verdict> {
+fn shown(judged: &[Judged], muted: &AllMuted, args: &Scan, scanner: &Scanner) -> Vec<Verdict> {
     let kinds = scanner.checker().kinds();
     let metas: HashMap<&str, &Meta> =
         kinds.flat_map(|kind| scanner.checker().checks(kind)).map(|meta| (meta.id.as_str(), meta)).collect();
     let is_shown = |judged: &&Judged| match judged.truth {
+        Truth::True if !args.muted && muted.contains_key(&judged.finding) => false,
         Truth::True if args.baseline => judged.change.is_new() && judged.severity >= args.minimum,
         Truth::True => judged.severity >= args.minimum,
         Truth::False | Truth::Unknown => args.all && !args.baseline,
@@ -273,10 +281,13 @@ fn shown(judged: &[Judged], args: &Scan, scanner: &Scanner) -> Vec<Verdict> {
             &b.resource,
         ))
     });
-    shown.into_iter().map(|judged| verdict(judged, metas.get(judged.check.as_str()).copied())).collect()
+    shown
+        .into_iter()
+        .map(|judged| verdict(judged, muted, metas.get(judged.check.as_str()).copied()))
+        .collect()
 }
 
-fn verdict(judged: &Judged, meta: Option<&Meta>) -> Verdict {
+fn verdict(judged: &Judged, muted: &AllMuted, meta: Option<&Meta>) -> Verdict {
     let found = judged.truth == Truth::True;
     Verdict {
         check: judged.check.clone(),
@@ -299,13 +310,15 @@ fn verdict(judged: &Judged, meta: Option<&Meta>) -> Verdict {
             Change::Kept | Change::Resolved | Change::Amended | Change::Nothing => "open",
         }),
         finding: found.then(|| judged.finding.clone()),
+        muted: muted.get(&judged.finding).filter(|_| found).cloned(),
     }
 }
 
-fn ending(judged: &[Judged], coverage: &Coverage, args: &Scan) -> Ending {
+fn ending(judged: &[Judged], muted: &AllMuted, coverage: &Coverage, args: &Scan) -> Ending {
     let counts = |judged: &Judged| {
         judged.truth == Truth::True
             && judged.severity >= args.fail_on
+            && !muted.contains_key(&judged.finding)
             && (!args.baseline || judged.change.is_new())
     };
     if judged.iter().any(counts) {

@@ -11,6 +11,7 @@ use std::net::Ipv4Addr;
 use std::pin::pin;
 use std::sync::Arc;
 
+use engine::ports::{Clock as _, SystemClock};
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
@@ -20,12 +21,13 @@ use crate::args::{Serve, Shared};
 use crate::config::Config;
 use crate::exit::{Ending, Failure};
 use crate::page::Known;
-use crate::{load, stored};
+use crate::{load, mute, stored};
 use answer::Site;
 use snapshot::Snapshots;
 
 pub(crate) fn run(args: &Serve, shared: &Shared, config: &Config) -> Result<Ending, Failure> {
     let known = Known::new(load::rules(&args.rules, config)?, &config.settings);
+    let known = known.muting(mute::filed(shared, config, SystemClock.now())?);
     let (store, runtime) = stored::open(shared, config)?.parts();
     runtime.block_on(async {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, args.port)).await.map_err(|error| {

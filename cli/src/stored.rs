@@ -32,6 +32,11 @@ impl Stored {
 }
 
 impl Stored {
+    /// Waits for anything else.
+    pub(crate) fn run<T>(&self, future: impl Future<Output = T>) -> T {
+        self.runtime.block_on(future)
+    }
+
     /// The store itself, for a use case.
     pub(crate) fn shared(&self) -> Arc<dyn Store> {
         Arc::clone(&self.store)

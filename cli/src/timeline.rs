@@ -3,9 +3,12 @@
 use std::io::Write as _;
 
 use engine::check::Checker;
+use engine::mute::mark;
+use engine::ports::{Clock as _, SystemClock};
 use engine::scan::findings_about;
 use model::{
-    Call, Cause, Certainty, Difference, Finding, Moment, Outcome, State, Timestamp, Turn, Untrusted, What,
+    Call, Cause, Certainty, Difference, Finding, Moment, Outcome, State, Status, Timestamp, Turn, Untrusted,
+    What,
 };
 use report::Terminal;
 
@@ -13,7 +16,7 @@ use crate::args::{Shared, Timeline};
 use crate::config::Config;
 use crate::exit::{Ending, Failure};
 use crate::stored;
-use crate::{load, told};
+use crate::{load, mute, told};
 
 const SHOWN: Terminal = Terminal { longest: 300 };
 
@@ -26,6 +29,8 @@ enum Line<'a> {
 }
 
 pub(crate) fn run(args: &Timeline, shared: &Shared, config: &Config) -> Result<Ending, Failure> {
+    let now = SystemClock.now();
+    let filed = mute::filed(shared, config, now)?;
     let store = stored::open(shared, config)?;
     let states = store.wait(|store| Box::pin(store.named(&args.resource)))?;
     let [state] = states.as_slice() else {
@@ -36,7 +41,11 @@ pub(crate) fn run(args: &Timeline, shared: &Shared, config: &Config) -> Result<E
         store.wait(|store| Box::pin(store.timeline(&timelines, Timestamp::UNIX_EPOCH, Timestamp::MAX)))?;
     let loaded = load::rules(&args.rules, config)?;
     let (checker, _) = Checker::new(loaded.rules, &config.settings);
-    let findings = store.wait(|store| Box::pin(findings_about(store, &checker, state)))?;
+    let mut findings = store.wait(|store| Box::pin(findings_about(store, &checker, state)))?;
+    store.wait(|store| {
+        let (filed, findings) = (&filed, &mut findings);
+        Box::pin(async move { mark(store, &filed.mutes(store, now).await?, findings, now).await })
+    })?;
     let lines = lines(&moments, &findings);
     let mut out = anstream::stdout().lock();
     if args.json {
@@ -124,7 +133,11 @@ fn show(out: &mut impl std::io::Write, time: Timestamp, line: &Line<'_>) -> std:
         }
         Line::Opened(finding, cause) => {
             let severity = finding.severity;
-            writeln!(out, "{time}  finding  [{severity}] {}: opened; {}", finding.rule, told::cause(cause))
+            writeln!(out, "{time}  finding  [{severity}] {}: opened; {}", finding.rule, told::cause(cause))?;
+            match &finding.muted {
+                Some(by) if finding.status == Status::Open => writeln!(out, "    muted {}", mute::muted(by)),
+                _ => Ok(()),
+            }
         }
         Line::Resolved(finding, fix) => {
             let why = fix.filter(|fix| fix.certainty != Certainty::Before).map(told::cause);
@@ -138,7 +151,7 @@ fn json(time: Timestamp, line: &Line<'_>) -> serde_json::Value {
     let about = |kind: &str, finding: &Finding, cause: Option<&Cause>| {
         serde_json::json!({
             "time": time, "kind": kind, "finding": finding.id, "rule": finding.rule,
-            "severity": finding.severity, "cause": cause,
+            "severity": finding.severity, "cause": cause, "muted": finding.muted,
         })
     };
     match line {

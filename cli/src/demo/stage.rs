@@ -55,7 +55,7 @@ impl Clock for Then {
 
 impl Stage {
     pub(super) fn new(config: &Config) -> Result<Self, Failure> {
-        let shared = Shared { store: Some("memory:".to_owned()), config: None };
+        let shared = Shared { store: Some("memory:".to_owned()), config: None, mutes: Vec::new() };
         let store = stored::open(&shared, config)?;
         Ok(Self { store, known: Known::new(catalog::builtin(), &config.settings) })
     }

@@ -58,7 +58,7 @@ impl Snapshots {
 
     /// Reads the store. Where nothing is new, `before` stays: that it was looked at again is no news.
     async fn read(&self, before: Option<Snapshot>) -> Result<Snapshot, StoreError> {
-        let gathered = page::gather(self.store.as_ref(), &self.known).await?;
+        let gathered = page::gather(self.store.as_ref(), &self.known, SystemClock.now()).await?;
         let written = |made_at| html::report_json(&gathered.report(&self.known, made_at));
         let failure = |error: std::io::Error| StoreError::Unusable(error.to_string());
         let version = html::version(&written(Timestamp::UNIX_EPOCH).map_err(failure)?);

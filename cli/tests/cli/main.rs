@@ -5,6 +5,7 @@
 mod demo;
 mod detect;
 mod explain;
+mod mute;
 mod page;
 mod reading;
 mod recorded;

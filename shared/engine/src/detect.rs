@@ -106,6 +106,11 @@ impl Detector {
         self.judge_synthetic(&event, "quarantine", &poison.bytes, scratch, judgement);
     }
 
+    /// Judges what the engine tells of itself: the JSON of a record whose `eventSource` is `trailpost.engine`.
+    pub fn judge_own(&self, event: &str, scratch: &mut Scratch, judgement: &mut Judgement) {
+        self.judge_synthetic(event, "trailpost", event.as_bytes(), scratch, judgement);
+    }
+
     fn judge_synthetic(
         &self,
         event: &str,

@@ -10,6 +10,7 @@ pub mod ingest;
 pub mod intake;
 pub mod inventory;
 pub mod mapping;
+pub mod mute;
 pub mod notify;
 pub mod ports;
 mod redact;

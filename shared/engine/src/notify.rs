@@ -7,6 +7,7 @@ use std::time::Duration;
 use model::{Notice, Timestamp};
 use rules::Meta;
 
+use crate::mute::{Book, Hold};
 use crate::ports::{Clock, Delivery, Sink, SinkError, Store, StoreError};
 
 /// How long a notice is held while it is delivered, and how long it waits after a channel was out of reach, in
@@ -20,6 +21,7 @@ pub struct Notifier {
     sinks: Vec<Arc<dyn Sink>>,
     rules: HashMap<String, Meta>,
     clock: Arc<dyn Clock>,
+    mutes: Option<Arc<Book>>,
     /// Who holds the leases: one name a process.
     owner: String,
 }
@@ -39,6 +41,8 @@ pub enum Told {
     Later(String),
     /// The channel will never take it, for this reason.
     Refused(String),
+    /// The mute of this id covers the finding; the notice waits.
+    Muted(String),
     /// Somebody else delivers it, or has.
     Elsewhere,
 }
@@ -53,7 +57,14 @@ impl Notifier {
         owner: impl Into<String>,
     ) -> Self {
         let rules = rules.into_iter().map(|meta| (meta.id.clone(), meta)).collect();
-        Self { store, sinks, rules, clock, owner: owner.into() }
+        Self { store, sinks, rules, clock, mutes: None, owner: owner.into() }
+    }
+
+    /// Holds notices back as the mutes of `book` say.
+    #[must_use]
+    pub fn muting(mut self, book: Arc<Book>) -> Self {
+        self.mutes = Some(book);
+        self
     }
 
     /// Delivers one notice, unless somebody else does.
@@ -70,6 +81,19 @@ impl Notifier {
             self.store.settle(&lease, Some(reason), self.clock.now()).await?;
             return Ok(Told::Refused(reason.into()));
         };
+        if let Some(mutes) = &self.mutes {
+            match mutes.hold(self.store.as_ref(), notice, &finding, now).await? {
+                Hold::No => {}
+                Hold::Until(again, mute) => {
+                    settled(self.store.release(&lease, again).await)?;
+                    return Ok(Told::Muted(mute));
+                }
+                Hold::Never(reason) => {
+                    settled(self.store.settle(&lease, Some(&reason), self.clock.now()).await)?;
+                    return Ok(Told::Refused(reason));
+                }
+            }
+        }
         let Some(sink) = self.sinks.iter().find(|sink| sink.channel() == notice.channel) else {
             let reason = "no such channel is configured";
             self.store.release(&lease, later(now, RETRY_SECONDS)).await?;

@@ -124,7 +124,7 @@ async fn key_of(store: &dyn Store, finding: &Finding, by: &By) -> Result<String,
 }
 
 /// The value of a tag: services write them as a list of keys and values, or as a map.
-fn tag_of(document: &serde_json::Value, tag: &str) -> Option<String> {
+pub(crate) fn tag_of(document: &serde_json::Value, tag: &str) -> Option<String> {
     let lists = ["Tags", "TagSet", "TagList", "tags", "Tag"];
     let tags = lists.iter().find_map(|name| document.get(name).filter(|tags| !tags.is_null()))?;
     let text = |value: &serde_json::Value| value.as_str().map(str::to_owned);

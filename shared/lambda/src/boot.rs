@@ -10,6 +10,7 @@ use catalog::resource::Row;
 use engine::check::Checker;
 use engine::detect::Detector;
 use engine::intake::Intake;
+use engine::mute::{Book, Keeper};
 use engine::notify::Notifier;
 use engine::ports::{Sink, Store, StoreError, SystemClock};
 use engine::scan::Scanner;
@@ -106,7 +107,17 @@ pub async fn run_notify() -> Result<(), BootError> {
     let rules = catalog::builtin().rules.into_iter().map(|rule| rule.meta);
     let owner =
         std::env::var("AWS_LAMBDA_LOG_STREAM_NAME").unwrap_or_else(|_| std::process::id().to_string());
-    let notify = Notify::new(Notifier::new(store, sinks, rules, Arc::new(SystemClock), owner));
+    let book = Arc::new(Book::new(Arc::clone(&store)));
+    let channels = sinks.iter().map(|sink| sink.channel().to_owned()).collect();
+    let keeper = Keeper::new(
+        Arc::clone(&book),
+        Arc::clone(&store),
+        detector(&config)?,
+        channels,
+        Arc::new(SystemClock),
+    );
+    let notifier = Notifier::new(store, sinks, rules, Arc::new(SystemClock), owner).muting(book);
+    let notify = Notify::new(notifier).keeping(keeper);
     let handler = |event: LambdaEvent<serde_json::Value>| {
         let notify = &notify;
         async move { notify.handle(&event.payload).await.map_err(lambda_runtime::Error::from) }

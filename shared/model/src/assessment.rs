@@ -199,6 +199,7 @@ impl Assessment {
             last_seen: self.observed_at,
             count: 1,
             latest,
+            muted: None,
             posture: Some(Posture {
                 resource_type: self.resource_type.clone(),
                 resource: self.resource.clone(),

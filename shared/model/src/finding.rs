@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{Cause, Outcome, Posture, Severity, Untrusted};
+use crate::{Cause, Muted, Outcome, Posture, Severity, Untrusted};
 
 /// Hashes parts so that no two lists of parts give the same bytes.
 pub(crate) fn digest<'p>(parts: impl IntoIterator<Item = &'p str>) -> String {
@@ -248,6 +248,9 @@ pub struct Finding {
     /// Of a finding about a resource: which, and since when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub posture: Option<Posture>,
+    /// The mute that covers it now. Whoever shows findings fills it in; stores neither keep nor give it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub muted: Option<Muted>,
 }
 
 impl Finding {
@@ -269,6 +272,7 @@ impl Finding {
             count: 1,
             latest: occurrence.clone(),
             posture: None,
+            muted: None,
         }
     }
 

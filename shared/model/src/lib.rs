@@ -7,6 +7,7 @@ mod event;
 mod finding;
 mod inventory;
 pub mod json;
+mod mute;
 mod posture;
 mod severity;
 mod timeline;
@@ -22,6 +23,7 @@ pub use finding::{
 };
 pub use inventory::State;
 pub use jiff::{SignedDuration, Timestamp};
+pub use mute::{Mute, MuteMatch, MuteRecord, MuteRemoval, Muted};
 pub use posture::{Posture, Resolution};
 pub use severity::{Severity, UnknownSeverity};
 pub use timeline::{Call, Difference, Effect, Moment, TimelineId, Turn, What};

@@ -22,5 +22,5 @@ pub use output::{OutputSpec, OutputSpecError};
 pub use row::Row;
 pub use style::Style;
 pub use summary::summary;
-pub use terminal::Terminal;
+pub use terminal::{Terminal, escape_json};
 pub use verdict::Verdict;

@@ -1,6 +1,6 @@
 //! A finding as one row.
 
-use model::{Actor, Finding, FindingId, Outcome, Severity, Status, Timestamp, Untrusted};
+use model::{Actor, Finding, FindingId, Muted, Outcome, Severity, Status, Timestamp, Untrusted};
 use rules::{Fix, Meta};
 use serde::Serialize;
 
@@ -36,6 +36,9 @@ pub(crate) struct Fields<'a> {
     error: &'a Untrusted,
     actor: &'a Actor,
     fix: Option<&'a Fix>,
+    /// The mute that covers it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    muted: Option<&'a Muted>,
 }
 
 impl<'a> From<&Row<'a>> for Fields<'a> {
@@ -62,6 +65,7 @@ impl<'a> From<&Row<'a>> for Fields<'a> {
             error: &latest.error,
             actor: &latest.actor,
             fix: row.rule.map(|rule| &rule.fix),
+            muted: finding.muted.as_ref(),
         }
     }
 }

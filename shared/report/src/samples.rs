@@ -31,6 +31,7 @@ fn finding(
         last_seen: time,
         count: 1,
         posture: None,
+        muted: None,
         latest: Occurrence {
             id: OccurrenceId::new(&id, event, account),
             finding_id: id,

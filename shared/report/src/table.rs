@@ -64,8 +64,9 @@ fn write_verdicts(out: &mut dyn Write, verdicts: &[Verdict], style: Style) -> io
         return Ok(());
     }
     let mut table = lined(VERDICT_COLUMNS, style);
-    let together =
-        |a: &Verdict, b: &Verdict| (&a.check, a.status, a.change) == (&b.check, b.status, b.change);
+    let together = |a: &Verdict, b: &Verdict| {
+        (&a.check, a.status, a.change, &a.muted) == (&b.check, b.status, b.change, &b.muted)
+    };
     for verdicts in verdicts.chunk_by(together) {
         if let Some(cells) = verdict_cells(verdicts) {
             add(&mut table, cells);
@@ -124,6 +125,7 @@ fn verdict_cells(verdicts: &[Verdict]) -> Option<[Cell; 4]> {
         count => format!("× {count}"),
     };
     let state = match (first.status, first.change) {
+        ("finding", _) if first.muted.is_some() => "Muted: ",
         ("finding", Some("new")) => "New: ",
         ("finding", Some("reopened")) => "Again: ",
         ("finding", _) => "",
@@ -161,6 +163,7 @@ fn shown(text: &Untrusted, longest: usize) -> String {
 fn what(finding: &Finding) -> String {
     let state = match (finding.status, finding.outcome) {
         (Status::Resolved, _) => "Resolved: ",
+        (Status::Open, _) if finding.muted.is_some() => "Muted: ",
         (Status::Open, Outcome::Attempt) => "Attempt: ",
         (Status::Open, Outcome::Success) => "",
     };

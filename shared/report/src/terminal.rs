@@ -38,7 +38,7 @@ impl Encoder for Terminal {
 ///
 /// JSON itself only escapes C0 controls (RFC 8259, section 7). C1 controls, which some terminals obey, and the marks
 /// that turn text would pass. In JSON these only ever stand within strings; line feeds only between values.
-pub(crate) fn escape_json(json: &str) -> String {
+pub fn escape_json(json: &str) -> String {
     let mut escaped = String::with_capacity(json.len());
     for character in json.chars() {
         if character == '\n' || !is_deceptive(character) {

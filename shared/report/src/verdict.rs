@@ -1,6 +1,6 @@
 //! What checks say of resources, as rows.
 
-use model::{FindingId, Severity, Untrusted};
+use model::{FindingId, Muted, Severity, Untrusted};
 use serde::Serialize;
 use std::collections::BTreeMap;
 
@@ -33,4 +33,7 @@ pub struct Verdict {
     /// The finding's id, as `explain` takes it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub finding: Option<FindingId>,
+    /// The mute that covers a finding.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub muted: Option<Muted>,
 }

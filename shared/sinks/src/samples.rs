@@ -56,6 +56,7 @@ pub(crate) fn stopped_logging() -> Finding {
         last_seen: time,
         count: 1,
         posture: None,
+        muted: None,
         latest: Occurrence {
             id: OccurrenceId::new(&id, event, account),
             finding_id: id,
@@ -169,6 +170,7 @@ prop_compose! {
                 event_id, event_source, event_name, outcome, error, severity, message, actor, evidence, lane,
             },
             posture: None,
+            muted: None,
         }
     }
 }

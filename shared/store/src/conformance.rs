@@ -16,6 +16,7 @@
 
 pub mod inventory;
 pub mod listing;
+pub mod mutes;
 pub mod notices;
 pub mod order;
 pub mod posture;
@@ -80,5 +81,7 @@ pub const CASES: &[Case] = cases! {
         of_two_at_once_one_is_told_of_both;
     inventory: a_state_follows_the_one_before, resources_are_listed, a_resource_is_found_by_name,
         moments_come_in_order, a_large_document_comes_back, a_mark_is_made_once;
+    mutes: a_mute_comes_back_as_it_was, an_id_is_taken_once, only_the_next_revision_is_kept, mutes_come_by_id_and_none_is_lost,
+        of_two_writers_one_is_first;
     quarantine: bytes_come_back_as_they_were, a_record_is_kept_once, an_unknown_record_is_not_there;
 };

@@ -1,7 +1,7 @@
 //! Documents as the databases keep them: one JSON text each, beside the columns that are copied out of it.
 
-use engine::ports::StoreError;
-use model::{Encoder, Status, Untrusted};
+use engine::ports::{KeptMutes, StoreError};
+use model::{Encoder, MuteRecord, Status, Untrusted};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -15,6 +15,15 @@ pub(crate) fn write(value: &impl Serialize) -> Result<String, StoreError> {
 pub(crate) fn read<T: DeserializeOwned>(key: &str, text: &str) -> Result<T, StoreError> {
     serde_json::from_str(text)
         .map_err(|error| StoreError::Corrupt { key: key.to_owned(), reason: error.to_string() })
+}
+
+/// Reads a mute back and puts it where it belongs.
+pub(crate) fn sort_mute(kept: &mut KeptMutes, id: String, text: &str) {
+    match serde_json::from_str::<MuteRecord>(text) {
+        Ok(record) if record.mute.id == id => kept.records.push(record),
+        Ok(_) => kept.unreadable.push((id, "it holds the mute of another id".to_owned())),
+        Err(error) => kept.unreadable.push((id, error.to_string())),
+    }
 }
 
 /// The encoder of a database: values are bound, never spliced into a statement, so that nothing needs escaping.

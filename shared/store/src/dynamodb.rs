@@ -4,7 +4,7 @@
 //! - `keys`, `items`: what stands in them
 //! - `record`: one transaction for what belongs together
 //! - `inventory`: states, timelines, and the reads that are due
-//! - `query`, `notices`, `quarantine`, `windows`: the other calls
+//! - `query`, `notices`, `quarantine`, `windows`, `mutes`: the other calls
 //! - `stream`: what the stream of the findings table tells `notify`
 //! - `failure`: what DynamoDB's answers mean for the caller
 
@@ -14,6 +14,7 @@ mod failure;
 mod inventory;
 mod items;
 mod keys;
+mod mutes;
 mod notices;
 mod packed;
 mod quarantine;

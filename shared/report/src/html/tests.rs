@@ -103,6 +103,7 @@ fn rows_of_a_scan_are_findings_and_counts() {
         resource_type: "aws.s3.bucket".into(),
         change: None,
         finding: None,
+        muted: None,
     };
     let mut out = Vec::new();
     (HTML.write_verdicts)(

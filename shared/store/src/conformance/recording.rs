@@ -33,6 +33,7 @@ pub async fn a_second_sighting_adds_to_it(store: &dyn Store, now: Timestamp) -> 
         last_seen: at(now, 120),
         latest: second.occurrence.clone(),
         posture: None,
+        muted: None,
         ..Finding::open(&first)
     };
     assert_eq!(store.finding(&id).await?, Some(finding));

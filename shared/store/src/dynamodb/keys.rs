@@ -13,6 +13,7 @@
 //! | type of which an account has resources | `K` | `<account> <resource type>` |
 //! | moment of a timeline | `R#<timeline id>` | `<time>#<moment id>` |
 //! | read that is going to happen | `M#<target>` | `#` |
+//! | mute | `U` | `<mute id>` |
 //! | record in quarantine | `Q#<sha256>` | `#`, and its bytes in `0000`, `0001`, ... |
 
 use std::collections::HashMap;
@@ -69,6 +70,9 @@ pub(super) fn kind_pk(account: &str, resource_type: &str) -> String {
 
 /// The partition of all types, account by account.
 pub(super) const KINDS: &str = "K";
+
+/// The partition of all mutes.
+pub(super) const MUTES: &str = "U";
 
 /// The partition of a mark.
 pub(super) fn mark_pk(target: &str) -> String {

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags, ToSql, TransactionBehavior};
 use super::failed;
 
 /// What makes each version of the one before; which one a file is stands in `PRAGMA user_version`.
-const STEPS: &[&str] = &[TABLES, WINDOWS, SCANS, INVENTORY];
+const STEPS: &[&str] = &[TABLES, WINDOWS, SCANS, INVENTORY, MUTES];
 
 /// The version that [`STEPS`] lead to.
 #[expect(clippy::cast_possible_wrap, reason = "there are few steps")]
@@ -166,6 +166,15 @@ CREATE TABLE timeline (
 CREATE TABLE marks (
     target TEXT PRIMARY KEY NOT NULL,
     until TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+";
+
+/// What mutes add. None is ever deleted.
+const MUTES: &str = "
+CREATE TABLE mutes (
+    id TEXT PRIMARY KEY NOT NULL,
+    revision INTEGER NOT NULL,
+    doc TEXT NOT NULL
 ) STRICT, WITHOUT ROWID;
 ";
 

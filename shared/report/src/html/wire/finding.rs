@@ -16,7 +16,7 @@ pub(super) struct FindingOnPage<'a> {
     id: &'a FindingId,
     rule: &'a str,
     severity: Severity,
-    status: Status,
+    status: &'static str,
     #[serde(skip_serializing_if = "is_success")]
     outcome: Outcome,
     account: String,
@@ -80,7 +80,11 @@ impl<'a> FindingOnPage<'a> {
             id: &finding.id,
             rule: &finding.rule,
             severity: finding.severity,
-            status: finding.status,
+            status: match (finding.status, &finding.muted) {
+                (Status::Resolved, _) => "resolved",
+                (Status::Open, Some(_)) => "muted",
+                (Status::Open, None) => "open",
+            },
             outcome: finding.outcome,
             account: shown(&finding.account),
             region: shown(&finding.region),

@@ -31,7 +31,7 @@ impl<'a> VerdictOnPage<'a> {
             id: row.finding.as_ref(),
             rule: &row.check,
             severity: row.severity,
-            status: "open",
+            status: if row.muted.is_some() { "muted" } else { "open" },
             account: &row.account,
             region: &row.region,
             service: service_of_type(&row.resource_type),
