@@ -5,6 +5,8 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand};
 use model::{Severity, Timestamp};
 
+use crate::output;
+
 /// Cloud security posture for AWS: judges CloudTrail activity and says who did what, from where and why it matters.
 #[derive(Debug, Parser)]
 #[command(name = "trailpost", version, about, max_term_width = 110)]
@@ -63,6 +65,7 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = output::formats())]
 pub(crate) struct Detect {
     /// Files (.json, .jsonl, .gz, .zip, told by their content), folders, or `-`
     #[arg(required = true, value_name = "PATH")]
@@ -72,7 +75,7 @@ pub(crate) struct Detect {
     /// Prints every (rule, event) pair as a JSON line and stores nothing
     #[arg(long)]
     pub(crate) matches: bool,
-    /// Where findings go: FORMAT or FORMAT=PATH, with table, json or ndjson; repeatable [default: table]
+    /// Where findings go: FORMAT or FORMAT=PATH, with a format from below; repeatable [default: table]
     #[arg(short, long = "output", value_name = "FORMAT[=PATH]", conflicts_with = "matches")]
     pub(crate) output: Vec<String>,
     /// The least severity that makes the exit code 1
@@ -84,6 +87,7 @@ pub(crate) struct Detect {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = output::formats())]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Scan {
     /// A profile of the AWS configuration; several scan several accounts [default: as the AWS CLI finds credentials]
@@ -133,7 +137,7 @@ pub(crate) struct Scan {
     pub(crate) baseline: bool,
     #[command(flatten)]
     pub(crate) rules: Rules,
-    /// Where rows go: FORMAT or FORMAT=PATH, with table, json or ndjson; repeatable [default: table]
+    /// Where rows go: FORMAT or FORMAT=PATH, with a format from below; repeatable [default: table]
     #[arg(short, long = "output", value_name = "FORMAT[=PATH]")]
     pub(crate) output: Vec<String>,
     /// The least severity that makes the exit code 1
@@ -145,6 +149,7 @@ pub(crate) struct Scan {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = output::formats())]
 pub(crate) struct Findings {
     /// The least severity
     #[arg(long, value_name = "SEVERITY")]
@@ -158,7 +163,7 @@ pub(crate) struct Findings {
     /// No more than this many
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(crate) limit: usize,
-    /// Where findings go: FORMAT or FORMAT=PATH, with table, json or ndjson; repeatable [default: table]
+    /// Where findings go: FORMAT or FORMAT=PATH, with a format from below; repeatable [default: table]
     #[arg(short, long = "output", value_name = "FORMAT[=PATH]")]
     pub(crate) output: Vec<String>,
 }

@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::{Row, Style, Verdict, json, ndjson, table};
+use crate::{Row, Style, Verdict, asff, eventbridge, json, ndjson, table};
 
 /// One way to write findings, and what checks say.
 #[derive(Debug, Clone, Copy)]
@@ -18,7 +18,8 @@ pub struct Format {
 }
 
 /// Every format, in the order in which the help names them.
-pub static FORMATS: &[&Format] = &[&table::TABLE, &json::JSON, &ndjson::NDJSON];
+pub static FORMATS: &[&Format] =
+    &[&table::TABLE, &json::JSON, &ndjson::NDJSON, &asff::ASFF, &eventbridge::EVENTBRIDGE];
 
 impl Format {
     /// The format called `name`.

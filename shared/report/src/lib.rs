@@ -2,11 +2,18 @@
 //!
 //! To add a format is to write one file with one [`Format`], and to name it in [`FORMATS`].
 
+pub mod asff;
+mod attack;
+mod cut;
+pub mod document;
+mod entry;
+pub mod eventbridge;
 mod format;
 mod json;
 mod ndjson;
 mod output;
 mod row;
+mod shape;
 mod style;
 mod summary;
 mod table;
@@ -16,9 +23,13 @@ mod verdict;
 #[cfg(test)]
 mod samples;
 
+pub use cut::cut;
+pub use document::Document;
+pub use entry::State;
 pub use format::{FORMATS, Format};
 pub use output::{OutputSpec, OutputSpecError};
 pub use row::Row;
+pub use shape::Shape;
 pub use style::Style;
 pub use summary::summary;
 pub use terminal::Terminal;

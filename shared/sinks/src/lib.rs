@@ -4,9 +4,7 @@
 //! without any I/O, and [`SnsText`] and [`SnsJson`] publish one to a topic.
 
 mod attributes;
-mod cut;
 pub mod document;
-mod shape;
 mod sns_json;
 mod sns_text;
 pub mod text;

@@ -1,0 +1,177 @@
+//! What the formats for programs say of a finding or of a verdict, read once for all of them.
+
+use std::borrow::Cow;
+
+use model::{Finding, FindingId, Severity, Status, Timestamp, Untrusted};
+use rules::Meta;
+
+use crate::{Row, Shape, Verdict};
+
+/// How things stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum State {
+    /// Somebody has to look.
+    Open,
+    /// It is over.
+    Resolved,
+    /// It is so, and somebody decided that nobody needs to look.
+    Suppressed,
+    /// A check is content with the resource.
+    Clean,
+    /// A check could not be judged: something could not be read.
+    Unknown,
+}
+
+impl State {
+    /// The word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Resolved => "resolved",
+            Self::Suppressed => "suppressed",
+            Self::Clean => "clean",
+            Self::Unknown => "unknown",
+        }
+    }
+
+    /// Of a stored finding.
+    const fn of(finding: &Finding) -> Self {
+        match finding.status {
+            Status::Open => Self::Open,
+            Status::Resolved => Self::Resolved,
+        }
+    }
+}
+
+/// One finding or one verdict.
+#[derive(Debug, Clone)]
+pub(crate) struct Entry<'a> {
+    /// The id of the finding that this is, or would be.
+    pub(crate) id: Cow<'a, FindingId>,
+    /// The signature or check.
+    pub(crate) rule: &'a str,
+    /// Its title.
+    pub(crate) title: &'a str,
+    /// What it says of itself; `None` where it is not loaded.
+    pub(crate) meta: Option<&'a Meta>,
+    /// How bad.
+    pub(crate) severity: Severity,
+    /// How things stand.
+    pub(crate) state: State,
+    /// The account.
+    pub(crate) account: Cow<'a, Untrusted>,
+    /// The region.
+    pub(crate) region: Cow<'a, Untrusted>,
+    /// What a check judged: the resource and its type. `None`: this is about an event.
+    pub(crate) resource: Option<(&'a Untrusted, &'a str)>,
+    /// What happened, what is the matter, or what could not be read.
+    pub(crate) message: &'a Untrusted,
+    /// When it was seen first.
+    pub(crate) first_seen: Timestamp,
+    /// When it was seen last.
+    pub(crate) last_seen: Timestamp,
+    /// When anything about it changed last.
+    pub(crate) updated: Timestamp,
+    /// How often.
+    pub(crate) count: u64,
+    /// Whether this is seen for the first time.
+    pub(crate) is_new: bool,
+    /// The finding itself; a verdict has none.
+    pub(crate) finding: Option<&'a Finding>,
+}
+
+impl Entry<'_> {
+    /// An account that is no account, where the real one is not known: documents need one.
+    const NO_ACCOUNT: &'static str = "000000000000";
+
+    /// Whether a check said so, and not a signature.
+    pub(crate) const fn is_check(&self) -> bool {
+        self.resource.is_some()
+    }
+
+    /// The account's 12 digits, harmless wherever they stand; zeros where the text is no account.
+    pub(crate) fn account_id(&self) -> String {
+        Shape::Account.of(&self.account).unwrap_or_else(|| Self::NO_ACCOUNT.to_owned())
+    }
+
+    /// The region, harmless wherever it stands; that of global services where the text is no region.
+    pub(crate) fn region_id(&self) -> String {
+        Shape::Region.of(&self.region).unwrap_or_else(|| "us-east-1".to_owned())
+    }
+
+    /// The partition of the region, as in ARNs.
+    /// See <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html>.
+    pub(crate) fn partition(&self) -> &'static str {
+        let region = self.region_id();
+        match region.split('-').next() {
+            Some("cn") => "aws-cn",
+            Some("us") if region.starts_with("us-gov-") => "aws-us-gov",
+            _ => "aws",
+        }
+    }
+
+    /// The sentence; the title where there is none.
+    pub(crate) fn sentence(&self) -> Untrusted {
+        if self.message.is_empty() { Untrusted::new(self.title) } else { self.message.clone() }
+    }
+}
+
+impl<'a> From<&Row<'a>> for Entry<'a> {
+    fn from(row: &Row<'a>) -> Self {
+        let finding = row.finding;
+        let posture = finding.posture.as_ref();
+        let looked = posture.map(|posture| posture.checked_at);
+        let resolved = posture.and_then(|posture| posture.resolved_at);
+        Self {
+            id: Cow::Borrowed(&finding.id),
+            rule: &finding.rule,
+            title: &finding.title,
+            meta: row.rule,
+            severity: finding.severity,
+            state: State::of(finding),
+            account: Cow::Borrowed(&finding.account),
+            region: Cow::Borrowed(&finding.region),
+            resource: posture.map(|posture| (&posture.resource, posture.resource_type.as_str())),
+            message: &finding.latest.message,
+            first_seen: finding.first_seen,
+            last_seen: finding.last_seen,
+            updated: [looked, resolved].into_iter().flatten().fold(finding.last_seen, Ord::max),
+            count: finding.count,
+            is_new: finding.count <= 1,
+            finding: Some(finding),
+        }
+    }
+}
+
+impl<'a> From<&'a Verdict> for Entry<'a> {
+    fn from(verdict: &'a Verdict) -> Self {
+        let account = Untrusted::new(verdict.account.as_str());
+        let region = Untrusted::new(verdict.region.as_str());
+        let id = match &verdict.finding {
+            Some(id) => Cow::Borrowed(id),
+            None => Cow::Owned(FindingId::of_resource(&verdict.check, &account, &region, &verdict.resource)),
+        };
+        Self {
+            id,
+            rule: &verdict.check,
+            title: &verdict.title,
+            meta: verdict.rule.as_deref(),
+            severity: verdict.severity,
+            state: match verdict.status {
+                "finding" => State::Open,
+                "clean" => State::Clean,
+                _ => State::Unknown,
+            },
+            account: Cow::Owned(account),
+            region: Cow::Owned(region),
+            resource: Some((&verdict.resource, &verdict.resource_type)),
+            message: &verdict.reason,
+            first_seen: verdict.judged_at,
+            last_seen: verdict.judged_at,
+            updated: verdict.judged_at,
+            count: 1,
+            is_new: verdict.change == Some("new"),
+            finding: None,
+        }
+    }
+}
