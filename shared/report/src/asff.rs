@@ -59,7 +59,7 @@ fn document(entry: &Entry<'_>, product: Option<&str>) -> Value {
         "UpdatedAt": entry.updated.to_string(),
         "FirstObservedAt": entry.first_seen.to_string(),
         "LastObservedAt": entry.last_seen.to_string(),
-        "Title": text(if entry.title.is_empty() { entry.rule } else { entry.title }, 256),
+        "Title": text(entry.title(), 256),
         "Description": described(entry),
         "FindingProviderFields": {
             "Severity": { "Label": label(entry), "Original": entry.severity.as_str() },
@@ -95,15 +95,10 @@ fn untrusted(untrusted: &Untrusted, longest: usize) -> String {
 /// What happened, then why it matters.
 fn described(entry: &Entry<'_>) -> String {
     let sentence = untrusted(&entry.sentence(), 512);
-    match entry.meta.map(|meta| meta.why.trim()) {
-        Some(why) if !why.is_empty() => text(&format!("{sentence} - {}", flowing(why)), 1024),
-        _ => sentence,
+    match entry.why() {
+        why if why.is_empty() => sentence,
+        why => text(&format!("{sentence} - {why}"), 1024),
     }
-}
-
-/// Prose of several lines on one.
-fn flowing(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// What is clean or unknown is no worse than informational, as with Security Hub's own controls.
@@ -216,13 +211,13 @@ fn compliance(entry: &Entry<'_>) -> Option<Value> {
 
 /// The text is at most 512 characters long.
 fn remediation(entry: &Entry<'_>) -> Option<Value> {
-    let meta = entry.meta?;
     let mut recommendation = Map::new();
-    if !meta.fix.text.trim().is_empty() {
-        recommendation.insert("Text".to_owned(), text(&flowing(&meta.fix.text), 512).into());
+    let advice = entry.advice();
+    if !advice.is_empty() {
+        recommendation.insert("Text".to_owned(), text(&advice, 512).into());
     }
-    if let Some(url) = meta.references.iter().find(|url| url.starts_with("https://")) {
-        recommendation.insert("Url".to_owned(), text(url, 512).into());
+    if let Some(url) = entry.references().find(|url| url.len() <= 512) {
+        recommendation.insert("Url".to_owned(), url.into());
     }
     (!recommendation.is_empty()).then(|| json!({ "Recommendation": recommendation }))
 }

@@ -80,7 +80,7 @@ pub(crate) struct Entry<'a> {
     pub(crate) finding: Option<&'a Finding>,
 }
 
-impl Entry<'_> {
+impl<'a> Entry<'a> {
     /// An account that is no account, where the real one is not known: documents need one.
     const NO_ACCOUNT: &'static str = "000000000000";
 
@@ -108,6 +108,30 @@ impl Entry<'_> {
             Some("us") if region.starts_with("us-gov-") => "aws-us-gov",
             _ => "aws",
         }
+    }
+
+    /// The rule's title; its id where it has none.
+    pub(crate) const fn title(&self) -> &'a str {
+        if self.title.is_empty() { self.rule } else { self.title }
+    }
+
+    /// Why it matters, on one line; empty where the rule does not say.
+    pub(crate) fn why(&self) -> String {
+        flowing(self.meta.map_or("", |meta| &meta.why))
+    }
+
+    /// What to do in words, on one line; empty where the rule does not say.
+    pub(crate) fn advice(&self) -> String {
+        flowing(self.meta.map_or("", |meta| &meta.fix.text))
+    }
+
+    /// Where the rule can be read up: what can stand wherever a URL is asked for.
+    pub(crate) fn references(&self) -> impl Iterator<Item = &'a str> {
+        self.meta
+            .into_iter()
+            .flat_map(|meta| &meta.references)
+            .map(String::as_str)
+            .filter(|url| is_plain_url(url))
     }
 
     /// The sentence; the title where there is none.
@@ -173,5 +197,45 @@ impl<'a> From<&'a Verdict> for Entry<'a> {
             is_new: verdict.change == Some("new"),
             finding: None,
         }
+    }
+}
+
+/// Prose of several lines on one.
+pub(crate) fn flowing(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+/// Whether the text is nothing but what a URL is made of, so that it ends where its brackets or quotes do.
+fn is_plain_url(url: &str) -> bool {
+    url.starts_with("https://")
+        && url.bytes().all(|byte| byte.is_ascii_graphic() && !b"<>\"\\^`{|}".contains(&byte))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::samples;
+
+    #[test]
+    fn only_plain_urls_are_references() {
+        let (finding, mut rule) = (samples::posture(), samples::rule());
+        let plain = "https://example.com/a?b=c#d";
+        rule.references =
+            [plain, "javascript:alert(1)", "https://x>y", "https://a b", "http://a"].map(String::from).into();
+        let row = Row { finding: &finding, rule: Some(&rule) };
+        assert_eq!(Entry::from(&row).references().collect::<Vec<_>>(), [plain]);
+    }
+
+    #[test]
+    fn an_account_and_a_region_are_ids_or_stand_ins() {
+        let mut finding = samples::posture();
+        finding.account = "111122223333/../x".into();
+        finding.region = "eu-central-1\"".into();
+        let row = Row { finding: &finding, rule: None };
+        let entry = Entry::from(&row);
+        assert_eq!((entry.account_id().as_str(), entry.region_id().as_str()), ("000000000000", "us-east-1"));
+        finding.region = "cn-north-1".into();
+        let row = Row { finding: &finding, rule: None };
+        assert_eq!(Entry::from(&row).partition(), "aws-cn");
     }
 }

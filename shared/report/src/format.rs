@@ -2,7 +2,7 @@
 
 use std::io;
 
-use crate::{Row, Style, Verdict, asff, eventbridge, json, ndjson, table};
+use crate::{Row, Style, Verdict, asff, csv, eventbridge, json, junit, markdown, ndjson, ocsf, sarif, table};
 
 /// One way to write findings, and what checks say.
 #[derive(Debug, Clone, Copy)]
@@ -18,8 +18,21 @@ pub struct Format {
 }
 
 /// Every format, in the order in which the help names them.
-pub static FORMATS: &[&Format] =
-    &[&table::TABLE, &json::JSON, &ndjson::NDJSON, &asff::ASFF, &eventbridge::EVENTBRIDGE];
+pub static FORMATS: &[&Format] = &[
+    &table::TABLE,
+    &json::JSON,
+    &ndjson::NDJSON,
+    &csv::CSV,
+    &markdown::MARKDOWN,
+    &ocsf::OCSF,
+    &ocsf::OCSF_1_7,
+    &ocsf::OCSF_1_6,
+    &ocsf::OCSF_1_5,
+    &asff::ASFF,
+    &eventbridge::EVENTBRIDGE,
+    &sarif::SARIF,
+    &junit::JUNIT,
+];
 
 impl Format {
     /// The format called `name`.
@@ -48,6 +61,8 @@ mod tests {
             let mut out = Vec::new();
             (format.write)(&mut out, &[Row { finding: &finding, rule: None }], Style::default()).unwrap();
             let out = String::from_utf8(out).unwrap();
+            // Lines end in CRLF where a format asks for it, and nowhere else.
+            let out = out.replace("\r\n", "\n");
             let active = |character: char| character != '\n' && model::is_deceptive(character);
             assert!(!out.contains(active), "{}: {out:?}", format.name);
         }

@@ -4,15 +4,20 @@
 
 pub mod asff;
 mod attack;
+mod csv;
 mod cut;
 pub mod document;
 mod entry;
 pub mod eventbridge;
 mod format;
 mod json;
+mod junit;
+mod markdown;
 mod ndjson;
+mod ocsf;
 mod output;
 mod row;
+mod sarif;
 mod shape;
 mod style;
 mod summary;
