@@ -165,7 +165,6 @@ fn product_fields(entry: &Entry<'_>) -> BTreeMap<&'static str, String> {
     let (latest, actor) = (&finding.latest, &finding.latest.actor);
     for (name, value) in [
         ("trailpost/Scope", &finding.scope),
-        ("trailpost/EventId", &latest.event_id),
         ("trailpost/EventSource", &latest.event_source),
         ("trailpost/EventName", &latest.event_name),
         ("trailpost/ErrorCode", &latest.error),
@@ -180,6 +179,9 @@ fn product_fields(entry: &Entry<'_>) -> BTreeMap<&'static str, String> {
         if !value.is_empty() {
             fields.insert(name, untrusted(value, 512));
         }
+    }
+    if let Some(id) = entry.event_id() {
+        fields.insert("trailpost/EventId", untrusted(id, 256));
     }
     if let Some(episode) = finding.posture.as_ref().and_then(model::Posture::episode) {
         fields.insert("trailpost/OpenedAt", episode.opened_at.to_string());

@@ -42,7 +42,7 @@ static COLUMNS: &[Column] = &[
     ("session", |entry| of_finding(entry, |finding| &finding.latest.actor.session)),
     ("source_ip", |entry| of_finding(entry, |finding| &finding.latest.actor.source_ip)),
     ("user_agent", |entry| of_finding(entry, |finding| &finding.latest.actor.user_agent)),
-    ("event_id", |entry| of_finding(entry, |finding| &finding.latest.event_id)),
+    ("event_id", |entry| entry.event_id().cloned().unwrap_or_default()),
     ("event_source", |entry| of_finding(entry, |finding| &finding.latest.event_source)),
     ("event_name", |entry| of_finding(entry, |finding| &finding.latest.event_name)),
     ("error", |entry| of_finding(entry, |finding| &finding.latest.error)),

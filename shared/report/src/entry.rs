@@ -134,6 +134,16 @@ impl<'a> Entry<'a> {
             .filter(|url| is_plain_url(url))
     }
 
+    /// The event of the newest occurrence; of a resource, the one that is known to have made it so.
+    pub(crate) fn event_id(&self) -> Option<&'a Untrusted> {
+        let finding = self.finding?;
+        let id = match &finding.posture {
+            None => &finding.latest.event_id,
+            Some(posture) => &posture.episode()?.cause.exact()?.event_id,
+        };
+        (!id.is_empty()).then_some(id)
+    }
+
     /// The sentence; the title where there is none.
     pub(crate) fn sentence(&self) -> Untrusted {
         if self.message.is_empty() { Untrusted::new(self.title) } else { self.message.clone() }

@@ -158,21 +158,36 @@ impl Encoder for Code {
     }
 }
 
-/// Makes the words of a rule plain text: a backslash before all punctuation that could mean something.
+/// Makes the words of a rule plain text: a backslash before all punctuation that could mean something. A word that
+/// GitHub could make a link, a mention or a reference of whatever stands before it, such as an address, is code.
 struct Prose;
+
+impl Prose {
+    fn is_reference(word: &str) -> bool {
+        let is_host = |(start, _): (usize, &str)| {
+            word.get(start + 1..).is_some_and(|rest| rest.starts_with(char::is_alphanumeric))
+        };
+        word.contains(['@', '#']) || word.contains("://") || word.match_indices('.').any(is_host)
+    }
+}
 
 impl Encoder for Prose {
     fn encode(&self, text: &str) -> String {
-        let mut plain = String::with_capacity(text.len());
-        for character in (Terminal { longest: 4_000 }).encode(text).chars() {
-            if character.is_ascii_punctuation()
-                && !matches!(character, '.' | ',' | ';' | '\'' | '?' | '%' | '/')
-            {
-                plain.push('\\');
+        let text = Terminal { longest: 4_000 }.encode(text);
+        let words = text.split_whitespace().map(|word| {
+            if Self::is_reference(word) {
+                return Code.encode(word);
             }
-            plain.push(character);
-        }
-        plain
+            let mut plain = String::with_capacity(word.len());
+            for character in word.chars() {
+                if character.is_ascii_punctuation() && !",.;'?%/".contains(character) {
+                    plain.push('\\');
+                }
+                plain.push(character);
+            }
+            plain
+        });
+        words.collect::<Vec<_>>().join(" ")
     }
 }
 
@@ -204,6 +219,7 @@ mod tests {
     fn no_text_leaves_its_span() {
         assert_eq!(Code.encode("a`[x](y)|\n"), r"`a\u{60}[x](y)\u{7c}\n`");
         assert_eq!(Code.encode("  "), "`-`");
-        assert_eq!(Prose.encode("<b>*x*</b> [a](b) #1 @you"), r"\<b\>\*x\*\</b\> \[a\]\(b\) \#1 \@you");
+        assert_eq!(Prose.encode("<b>*x*</b> [a](b) #1 @you"), r"\<b\>\*x\*\</b\> \[a\]\(b\) `#1` `@you`");
+        assert_eq!(Prose.encode("See www.a.b, x. And"), "See `www.a.b,` x. And");
     }
 }

@@ -73,7 +73,6 @@ fn document(entry: &Entry<'_>, minor: u8) -> Value {
         "end_time": milliseconds(entry.last_seen),
         "count": i32::try_from(entry.count).unwrap_or(i32::MAX),
         "message": entry.sentence(),
-        "is_alert": entry.state == State::Open && entry.severity > Severity::Info,
         "cloud": parts::cloud(entry),
         "finding_info": parts::finding_info(entry),
         "resources": [parts::resource(entry)],
@@ -86,9 +85,11 @@ fn document(entry: &Entry<'_>, minor: u8) -> Value {
     };
     put("remediation", parts::remediation(entry));
     put("status_detail", (entry.state == State::Unknown).then(|| json!(entry.message)));
+    let is_alert = entry.state == State::Open && entry.severity > Severity::Info;
+    put("is_alert", (!entry.is_check()).then(|| is_alert.into()));
     put("compliance", entry.is_check().then(|| compliance(entry)));
     if let Some(finding) = entry.finding {
-        put("api", parts::api(&finding.latest));
+        put("api", parts::api(entry, &finding.latest));
         put("evidences", parts::evidences(entry, finding).map(|evidence| json!([evidence])));
     }
     event

@@ -175,7 +175,7 @@ fn properties(entry: &Entry<'_>) -> Value {
         "lastSeen": entry.last_seen,
         "principal": latest.map(|latest| &latest.actor.principal),
         "sourceIp": latest.map(|latest| &latest.actor.source_ip),
-        "eventId": latest.map(|latest| &latest.event_id),
+        "eventId": entry.event_id(),
         "eventName": latest.map(|latest| &latest.event_name),
     })
 }

@@ -25,7 +25,9 @@ pub(super) fn cloud(entry: &Entry<'_>) -> Value {
     json!({
         "provider": "AWS",
         "region": entry.region_id(),
-        "account": { "uid": entry.account_id(), "type_id": 10, "type": "AWS Account" },
+        "account": {
+            "uid": entry.account_id(), "name": entry.account_id(), "type_id": 10, "type": "AWS Account",
+        },
     })
 }
 
@@ -45,7 +47,7 @@ pub(super) fn resource(entry: &Entry<'_>) -> Value {
 pub(super) fn finding_info(entry: &Entry<'_>) -> Value {
     let meta = entry.meta;
     let why = entry.why();
-    let occurrence = entry.finding.filter(|_| !entry.is_check()).map(|finding| &finding.latest);
+    let event = entry.event_id().zip(entry.finding);
     let attacks = attacks(meta.map_or(&[][..], |meta| &meta.attack));
     let info = object([
         ("uid", Some(json!(*entry.id))),
@@ -62,8 +64,8 @@ pub(super) fn finding_info(entry: &Entry<'_>) -> Value {
         ("src_url", entry.references().next().map(|url| json!(url))),
         (
             "related_events",
-            occurrence.filter(|latest| !latest.event_id.is_empty()).map(|latest| {
-                json!([{ "uid": latest.event_id, "type": "AWS CloudTrail", "title": latest.event_name }])
+            event.map(|(uid, finding)| {
+                json!([{ "uid": uid, "type": "AWS CloudTrail", "title": finding.latest.event_name }])
             }),
         ),
     ]);
@@ -110,13 +112,12 @@ pub(super) fn remediation(entry: &Entry<'_>) -> Option<Value> {
 }
 
 /// The call; `None` where none is known.
-pub(super) fn api(latest: &Occurrence) -> Option<Value> {
-    let service = text(&latest.event_source).map(|name| json!({ "name": name }));
-    let uid = text(&latest.event_id);
+pub(super) fn api(entry: &Entry<'_>, latest: &Occurrence) -> Option<Value> {
+    let service = text(&latest.event_source).map(|name| json!({ "name": name, "uid": name }));
     object([
         ("operation", Some(text(&latest.event_name)?)),
         ("service", service),
-        ("request", uid.map(|uid| json!({ "uid": uid }))),
+        ("request", entry.event_id().map(|uid| json!({ "uid": uid }))),
         ("response", text(&latest.error).map(|error| json!({ "error": error }))),
     ])
 }
@@ -125,7 +126,7 @@ pub(super) fn api(latest: &Occurrence) -> Option<Value> {
 pub(super) fn evidences(entry: &Entry<'_>, finding: &Finding) -> Option<Value> {
     let latest = &finding.latest;
     let request = text(&latest.actor.user_agent).map(|agent| json!({ "user_agent": agent }));
-    let (actor, api) = (actor(&latest.actor), api(latest));
+    let (actor, api) = (actor(&latest.actor), api(entry, latest));
     let (source, data) = (source(&latest.actor.source_ip), data(&latest.evidence));
     // The request alone is no evidence to the schema.
     if actor.is_none() && api.is_none() && source.is_none() && data.is_none() {
