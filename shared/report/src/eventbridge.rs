@@ -11,7 +11,7 @@ use serde_json::json;
 use crate::document::Document;
 use crate::entry::{Entry, State};
 use crate::json::to_text;
-use crate::{Format, Row, Shape, Style, Verdict};
+use crate::{Format, Row, Shape, Style, Terminal, Verdict};
 
 /// Where the events say that they come from.
 pub const SOURCE: &str = "trailpost.findings";
@@ -95,8 +95,8 @@ fn verdict_event(verdict: &Verdict) -> Event {
         "untrusted": {
             "account": *entry.account,
             "region": *entry.region,
-            "resource": verdict.resource,
-            "message": verdict.reason,
+            "resource": verdict.resource.encode(&Terminal { longest: 2 * 1024 }),
+            "message": verdict.reason.encode(&Terminal { longest: 16 * 1024 }),
         },
     });
     Event {
@@ -172,5 +172,9 @@ mod tests {
         assert!(event.detail.len() <= ROOM, "{}", event.detail.len());
         let detail = detail(&event);
         assert_eq!((&detail["dedup_id"], &detail["truncated"]), (&json!("n-1"), &json!(true)));
+        let long = Untrusted::new("\u{1f9ff}\u{1}".repeat(1 << 18));
+        let [found, ..] = samples::verdicts();
+        let event = verdict_event(&Verdict { resource: long.clone(), reason: long, ..found });
+        assert!(event.detail.len() <= ROOM, "{}", event.detail.len());
     }
 }

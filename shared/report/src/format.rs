@@ -56,13 +56,19 @@ mod tests {
 
     #[test]
     fn no_format_lets_hostile_text_act() {
-        let finding = samples::hostile();
+        let (finding, rule) = (samples::hostile(), samples::rule());
+        let rows = [None, Some(&rule)].map(|rule| Row { finding: &finding, rule });
+        let verdicts = samples::verdicts().map(|verdict| Verdict {
+            resource: finding.latest.message.clone(),
+            reason: finding.latest.actor.user_agent.clone(),
+            ..verdict
+        });
         for format in FORMATS {
             let mut out = Vec::new();
-            (format.write)(&mut out, &[Row { finding: &finding, rule: None }], Style::default()).unwrap();
-            let out = String::from_utf8(out).unwrap();
+            (format.write)(&mut out, &rows, Style::default()).unwrap();
+            (format.write_verdicts)(&mut out, &verdicts, Style::default()).unwrap();
             // Lines end in CRLF where a format asks for it, and nowhere else.
-            let out = out.replace("\r\n", "\n");
+            let out = String::from_utf8(out).unwrap().replace("\r\n", "\n");
             let active = |character: char| character != '\n' && model::is_deceptive(character);
             assert!(!out.contains(active), "{}: {out:?}", format.name);
         }
