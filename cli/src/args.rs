@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 use model::{Severity, Timestamp};
 
 use crate::mute::args::MuteCommand;
+use crate::output;
 
 /// Cloud security posture for AWS: judges CloudTrail activity and says who did what, from where and why it matters.
 #[derive(Debug, Parser)]
@@ -74,6 +75,7 @@ pub(crate) enum Command {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = output::formats())]
 pub(crate) struct Detect {
     /// Files (.json, .jsonl, .gz, .zip, told by their content), folders, or `-`
     #[arg(required = true, value_name = "PATH")]
@@ -86,7 +88,7 @@ pub(crate) struct Detect {
     /// Shows what is muted, too; it counts for no exit code
     #[arg(long)]
     pub(crate) muted: bool,
-    /// Where findings go: FORMAT or FORMAT=PATH, with table, json, ndjson or html; repeatable [default: table]
+    /// Where findings go: FORMAT or FORMAT=PATH, with a format from below; repeatable [default: table]
     #[arg(short, long = "output", value_name = "FORMAT[=PATH]", conflicts_with = "matches")]
     pub(crate) output: Vec<String>,
     /// The least severity that makes the exit code 1
@@ -98,6 +100,7 @@ pub(crate) struct Detect {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = output::formats())]
 #[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
 pub(crate) struct Scan {
     /// A profile of the AWS configuration; several scan several accounts [default: as the AWS CLI finds credentials]
@@ -150,7 +153,7 @@ pub(crate) struct Scan {
     /// Shows what is muted, too; it counts for no exit code
     #[arg(long)]
     pub(crate) muted: bool,
-    /// Where rows go: FORMAT or FORMAT=PATH, with table, json, ndjson or html; repeatable [default: table]
+    /// Where rows go: FORMAT or FORMAT=PATH, with a format from below; repeatable [default: table]
     #[arg(short, long = "output", value_name = "FORMAT[=PATH]")]
     pub(crate) output: Vec<String>,
     /// The least severity that makes the exit code 1
@@ -169,6 +172,7 @@ pub(crate) struct Demo {
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = output::formats())]
 pub(crate) struct Findings {
     /// The least severity
     #[arg(long, value_name = "SEVERITY")]
@@ -185,7 +189,7 @@ pub(crate) struct Findings {
     /// Shows what is muted, too; it counts for no exit code
     #[arg(long)]
     pub(crate) muted: bool,
-    /// Where findings go: FORMAT or FORMAT=PATH, with table, json, ndjson or html; repeatable [default: table]
+    /// Where findings go: FORMAT or FORMAT=PATH, with a format from below; repeatable [default: table]
     #[arg(short, long = "output", value_name = "FORMAT[=PATH]")]
     pub(crate) output: Vec<String>,
 }

@@ -5,10 +5,17 @@ use std::fs::File;
 use std::io::{BufWriter, IsTerminal as _, Write as _};
 
 use model::Finding;
-use report::{Format, OutputSpec, Row, Style, Verdict};
+use report::{FORMATS, Format, OutputSpec, Row, Style, Verdict};
 use rules::Meta;
 
 use crate::exit::Failure;
+
+/// What the help says of the formats.
+pub(crate) fn formats() -> String {
+    let longest = FORMATS.iter().map(|format| format.name.len()).max().unwrap_or_default();
+    let lines = FORMATS.iter().map(|format| format!("  {:longest$}  {}", format.name, format.about));
+    format!("Formats:\n{}", lines.collect::<Vec<_>>().join("\n"))
+}
 
 /// Reads the options; a table where there is none.
 pub(crate) fn specs(options: &[String]) -> Result<Vec<OutputSpec>, Failure> {

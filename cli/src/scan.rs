@@ -20,7 +20,7 @@ use engine::ports::{Aws, Clock as _, SystemClock};
 use engine::scan::{Judged, Scanner, Selection, is_of, plan};
 use futures_util::StreamExt as _;
 use futures_util::future::{Either, select};
-use model::{Change, NoticePolicy};
+use model::{Change, NoticePolicy, Timestamp};
 use report::Verdict;
 use rules::{Meta, Rule, Truth};
 
@@ -74,6 +74,7 @@ pub(crate) fn run(args: &Scan, shared: &Shared, config: &Config) -> Result<Endin
     let rows = Arc::new(loaded.rows);
     let replay = args.replay.as_deref().map(tape::replay).transpose()?;
     let clock = tape::clock(replay.as_ref());
+    let judged_at = clock.now();
     let scanner = Scanner::new(rows, checker, store, NoticePolicy::default(), clock);
     let mut coverage = Coverage::default();
     let judged = runtime.block_on(async {
@@ -89,7 +90,7 @@ pub(crate) fn run(args: &Scan, shared: &Shared, config: &Config) -> Result<Endin
         }
     })?;
     let muted = runtime.block_on(muted::of(&judged, &filed, scanner.store()))?;
-    let verdicts = shown(&judged, &muted, args, &scanner);
+    let verdicts = shown(&judged, &muted, args, &scanner, judged_at);
     output::write_verdicts(&outputs, &verdicts)?;
     coverage.tell(&judged)?;
     if !muted.is_empty() {
@@ -255,10 +256,18 @@ fn run_id(args: &Scan, scene: &Scene) -> String {
 }
 
 /// The rows that are printed: the worst first.
-fn shown(judged: &[Judged], muted: &AllMuted, args: &Scan, scanner: &Scanner) -> Vec<Verdict> {
+fn shown(
+    judged: &[Judged],
+    muted: &AllMuted,
+    args: &Scan,
+    scanner: &Scanner,
+    judged_at: Timestamp,
+) -> Vec<Verdict> {
     let kinds = scanner.checker().kinds();
-    let metas: HashMap<&str, &Meta> =
-        kinds.flat_map(|kind| scanner.checker().checks(kind)).map(|meta| (meta.id.as_str(), meta)).collect();
+    let metas: HashMap<&str, Arc<Meta>> = kinds
+        .flat_map(|kind| scanner.checker().checks(kind))
+        .map(|meta| (meta.id.as_str(), Arc::new(meta.clone())))
+        .collect();
     let is_shown = |judged: &&Judged| match judged.truth {
         Truth::True if !args.muted && muted.contains_key(&judged.finding) => false,
         Truth::True if args.baseline => judged.change.is_new() && judged.severity >= args.minimum,
@@ -281,13 +290,12 @@ fn shown(judged: &[Judged], muted: &AllMuted, args: &Scan, scanner: &Scanner) ->
             &b.resource,
         ))
     });
-    shown
-        .into_iter()
-        .map(|judged| verdict(judged, muted, metas.get(judged.check.as_str()).copied()))
-        .collect()
+    let rule = |judged: &Judged| metas.get(judged.check.as_str()).cloned();
+    shown.into_iter().map(|judged| verdict(judged, muted, rule(judged), judged_at)).collect()
 }
 
-fn verdict(judged: &Judged, muted: &AllMuted, meta: Option<&Meta>) -> Verdict {
+fn verdict(judged: &Judged, muted: &AllMuted, rule: Option<Arc<Meta>>, judged_at: Timestamp) -> Verdict {
+    let meta = rule.as_deref();
     let found = judged.truth == Truth::True;
     Verdict {
         check: judged.check.clone(),
@@ -311,6 +319,8 @@ fn verdict(judged: &Judged, muted: &AllMuted, meta: Option<&Meta>) -> Verdict {
         }),
         finding: found.then(|| judged.finding.clone()),
         muted: muted.get(&judged.finding).filter(|_| found).cloned(),
+        judged_at,
+        rule,
     }
 }
 

@@ -211,7 +211,7 @@ fn what_cannot_be_scanned_is_exit_code_3_and_says_what_to_do() {
         (&["--no-builtin"], "there is nothing to scan"),
         (&["--framework", "cis"], "there is no framework `cis`; there are cis-aws-3.0, cis-aws-5.0"),
         (&["--region", "eu-north-1"], "region eu-north-1 is not in the recording"),
-        (&["--output", "xml"], "table, json, ndjson"),
+        (&["--output", "xml"], "is no format: write table, json"),
         (&["--endpoint-url", "http://127.0.0.1:1"], "cannot be used with"),
     ] {
         let ran = trial.run(&[&["scan", "--replay", &recording], arguments].concat());

@@ -8,7 +8,7 @@ fn mistakes_are_exit_code_3() {
     for (arguments, message) in [
         (&["detect"][..], "PATH"),
         (&["detect", "missing.json"], "missing.json"),
-        (&["detect", "a.json", "-o", "xml"], "table, json, ndjson"),
+        (&["detect", "a.json", "-o", "xml"], "is no format: write table, json"),
         (&["detect", "a.json", "--store", "postgres://x"], "sqlite:PATH"),
         (&["detect", "a.json", "--store", "dynamodb://"], "dynamodb"),
         (&["detect", "a.json", "--no-builtin"], "there are no rules to judge by"),

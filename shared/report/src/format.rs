@@ -2,7 +2,9 @@
 
 use std::io;
 
-use crate::{Row, Style, Verdict, html, json, ndjson, table};
+use crate::{
+    Row, Style, Verdict, asff, csv, eventbridge, html, json, junit, markdown, ndjson, ocsf, sarif, table,
+};
 
 /// One way to write findings, and what checks say.
 #[derive(Debug, Clone, Copy)]
@@ -18,7 +20,22 @@ pub struct Format {
 }
 
 /// Every format, in the order in which the help names them.
-pub static FORMATS: &[&Format] = &[&table::TABLE, &json::JSON, &ndjson::NDJSON, &html::HTML];
+pub static FORMATS: &[&Format] = &[
+    &table::TABLE,
+    &json::JSON,
+    &ndjson::NDJSON,
+    &html::HTML,
+    &csv::CSV,
+    &markdown::MARKDOWN,
+    &ocsf::OCSF,
+    &ocsf::OCSF_1_7,
+    &ocsf::OCSF_1_6,
+    &ocsf::OCSF_1_5,
+    &asff::ASFF,
+    &eventbridge::EVENTBRIDGE,
+    &sarif::SARIF,
+    &junit::JUNIT,
+];
 
 impl Format {
     /// The format called `name`.
@@ -42,11 +59,19 @@ mod tests {
 
     #[test]
     fn no_format_lets_hostile_text_act() {
-        let finding = samples::hostile();
+        let (finding, rule) = (samples::hostile(), samples::rule());
+        let rows = [None, Some(&rule)].map(|rule| Row { finding: &finding, rule });
+        let verdicts = samples::verdicts().map(|verdict| Verdict {
+            resource: finding.latest.message.clone(),
+            reason: finding.latest.actor.user_agent.clone(),
+            ..verdict
+        });
         for format in FORMATS {
             let mut out = Vec::new();
-            (format.write)(&mut out, &[Row { finding: &finding, rule: None }], Style::default()).unwrap();
-            let out = String::from_utf8(out).unwrap();
+            (format.write)(&mut out, &rows, Style::default()).unwrap();
+            (format.write_verdicts)(&mut out, &verdicts, Style::default()).unwrap();
+            // Lines end in CRLF where a format asks for it, and nowhere else.
+            let out = String::from_utf8(out).unwrap().replace("\r\n", "\n");
             let active = |character: char| character != '\n' && model::is_deceptive(character);
             assert!(!out.contains(active), "{}: {out:?}", format.name);
         }

@@ -1,8 +1,14 @@
 //! Findings for the tests.
 
+use std::sync::Arc;
+
 use model::{
-    Actor, Finding, FindingId, Occurrence, OccurrenceId, Outcome, Severity, Status, Timestamp, Untrusted,
+    Actor, Cause, Certainty, Culprit, Episode, Finding, FindingId, Occurrence, OccurrenceId, Outcome,
+    Posture, Resolution, Severity, Status, Timestamp, Untrusted,
 };
+use rules::{Attempt, Automation, Fix, Meta};
+
+use crate::Verdict;
 
 /// A finding with what differs between the samples.
 fn finding(
@@ -130,4 +136,113 @@ pub(crate) fn hostile() -> Finding {
     );
     finding.latest.actor.user_agent = "\u{1b}]8;;https://evil.example\u{1b}\\link\u{1b}]8;;\u{1b}\\".into();
     finding
+}
+
+/// What a rule says of itself.
+pub(crate) fn rule() -> Meta {
+    Meta {
+        id: "cloudtrail-logging-stopped".into(),
+        title: "CloudTrail logging stopped".into(),
+        severity: Severity::High,
+        message: "Trail {requestParameters.name} was stopped".into(),
+        why: "Nothing that happens in the account\nis recorded.".into(),
+        false_positives: vec!["A trail is being replaced.".into()],
+        fix: Fix {
+            text: "Start logging again.".into(),
+            cli: "aws cloudtrail start-logging --name {requestParameters.name}".into(),
+            terraform: String::new(),
+        },
+        attack: vec!["T1562.008".into(), "T9999".into()],
+        references: vec![
+            "https://docs.aws.amazon.com/awscloudtrail/latest/APIReference/API_StopLogging.html".into(),
+        ],
+        equivalents: [("sigma".to_owned(), vec!["4db60cc0-36fb-42b7-9b58-a5b53019fb74".to_owned()])].into(),
+        dedup: Vec::new(),
+        automation: Automation::Annotate,
+        attempt: Attempt::Lower,
+        origin: "catalog/cloudtrail/signatures/logging-stopped.yaml".into(),
+    }
+}
+
+/// A bucket.
+const BUCKET: &str = "arn:aws:s3:::payroll-exports";
+
+/// A finding about a bucket, caused by a call and over by now.
+pub(crate) fn posture() -> Finding {
+    let opened_at: Timestamp = "2026-03-03T10:00:00Z".parse().unwrap();
+    let resolved_at: Timestamp = "2026-03-04T10:00:00Z".parse().unwrap();
+    let who = actor("arn:aws:iam::111122223333:user/build", "", "203.0.113.12");
+    let message = "Bucket payroll-exports can be read by everybody.";
+    let mut finding = finding(
+        Severity::Medium,
+        "s3-bucket-public",
+        "Bucket is public",
+        message,
+        "eu-central-1",
+        who.clone(),
+    );
+    finding.id =
+        FindingId::of_resource(&finding.rule, &finding.account, &finding.region, &Untrusted::new(BUCKET));
+    finding.latest.finding_id = finding.id.clone();
+    finding.scope = BUCKET.into();
+    finding.status = Status::Resolved;
+    finding.latest.event_id = "episode:2026-03-03T10:00:00Z".into();
+    finding.latest.event_source = "s3.amazonaws.com".into();
+    finding.latest.event_name = "PutBucketAcl".into();
+    let culprit = Culprit {
+        event_id: "0a1b2c3d-0000-4abc-8def-001122334455".into(),
+        time: "2026-03-03T09:58:00Z".parse().unwrap(),
+        source: "s3.amazonaws.com".into(),
+        name: "PutBucketAcl".into(),
+        actor: who,
+        chain: Vec::new(),
+    };
+    let cause = Cause { certainty: Certainty::Exact, calls: vec![culprit], ..Cause::default() };
+    finding.posture = Some(Posture {
+        resource_type: "aws.s3.bucket".into(),
+        resource: BUCKET.into(),
+        checked_at: resolved_at,
+        resolved_at: Some(resolved_at),
+        resolution: Some(Resolution::Clean),
+        episodes: vec![Episode { opened_at, cause, resolved_at: Some(resolved_at), fix: None }],
+    });
+    finding
+}
+
+/// A finding, something clean and something unknown.
+pub(crate) fn verdicts() -> [Verdict; 3] {
+    let finding = posture();
+    let found = Verdict {
+        muted: None,
+        check: finding.rule.clone(),
+        resource: BUCKET.into(),
+        account: "111122223333".into(),
+        region: "eu-central-1".into(),
+        status: "finding",
+        severity: Severity::Medium,
+        equivalents: [("prowler".to_owned(), vec!["s3_bucket_public_access".to_owned()])].into(),
+        reason: finding.latest.message,
+        title: finding.title,
+        resource_type: "aws.s3.bucket".into(),
+        change: Some("new"),
+        finding: Some(finding.id),
+        judged_at: "2026-03-03T10:00:00Z".parse().unwrap(),
+        rule: Some(Arc::new(Meta { id: "s3-bucket-public".into(), attack: vec!["T1530".into()], ..rule() })),
+    };
+    let clean = Verdict {
+        resource: "arn:aws:s3:::logs".into(),
+        status: "clean",
+        reason: Untrusted::default(),
+        change: None,
+        finding: None,
+        ..found.clone()
+    };
+    let unknown = Verdict {
+        resource: "aws.s3.bucket".into(),
+        status: "unknown",
+        reason: "s3:ListAllMyBuckets was denied".into(),
+        rule: None,
+        ..clean.clone()
+    };
+    [found, clean, unknown]
 }

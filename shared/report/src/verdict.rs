@@ -1,8 +1,11 @@
 //! What checks say of resources, as rows.
 
-use model::{FindingId, Muted, Severity, Untrusted};
-use serde::Serialize;
 use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use model::{FindingId, Muted, Severity, Timestamp, Untrusted};
+use rules::Meta;
+use serde::Serialize;
 
 /// What one check says of one resource. Fields may be added, and are never renamed or removed.
 #[derive(Debug, Clone, Serialize)]
@@ -36,4 +39,10 @@ pub struct Verdict {
     /// The mute that covers a finding.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub muted: Option<Muted>,
+    /// When the resource was judged.
+    #[serde(skip)]
+    pub judged_at: Timestamp,
+    /// What the check says of itself; `None` for one that is not loaded here.
+    #[serde(skip)]
+    pub rule: Option<Arc<Meta>>,
 }

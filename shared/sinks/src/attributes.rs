@@ -2,7 +2,7 @@
 
 use model::{Finding, Status, is_deceptive};
 
-use crate::shape::Shape;
+use report::Shape;
 
 /// The value of an attribute. SNS compares a number by its size only where it is sent as one.
 #[derive(Debug, Clone, PartialEq, Eq)]

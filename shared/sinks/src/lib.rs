@@ -6,10 +6,8 @@
 
 #[cfg(feature = "sns")]
 mod attributes;
-mod cut;
 #[cfg(feature = "sns")]
 pub mod document;
-mod shape;
 #[cfg(feature = "sns")]
 mod sns_json;
 #[cfg(feature = "sns")]

@@ -15,9 +15,9 @@ use model::{Actor, Cause, Certainty, Episode, Finding, Outcome, Timestamp, Untru
 use rules::{Fix, Meta};
 
 use crate::Message;
-use crate::shape::Shape;
 use page::{Page, wrap};
 use plain::{Quoted, all_visible, tidy};
+use report::Shape;
 
 /// The most lines of a mail.
 pub const MOST_LINES: usize = 60;

@@ -104,6 +104,8 @@ fn rows_of_a_scan_are_findings_and_counts() {
         change: None,
         finding: None,
         muted: None,
+        judged_at: model::Timestamp::UNIX_EPOCH,
+        rule: None,
     };
     let mut out = Vec::new();
     (HTML.write_verdicts)(

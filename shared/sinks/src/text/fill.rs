@@ -3,7 +3,7 @@
 use model::json::Document;
 use model::{Encoder, Untrusted};
 
-use crate::shape::Shape;
+use report::Shape;
 
 /// A command, and whether somebody has to replace fields in it before it can run.
 #[derive(Debug, PartialEq, Eq)]

@@ -2,7 +2,7 @@
 
 use model::Finding;
 
-use crate::shape::Shape;
+use report::Shape;
 
 /// The page of the CloudTrail console that shows the newest event of `finding`, and the account to sign in to.
 ///

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use model::{Encoder, is_deceptive};
 
-use crate::cut::cut;
+use report::cut;
 
 /// Somebody else's text: nothing in it acts, hides or becomes a link, and it is no longer than so many bytes.
 ///

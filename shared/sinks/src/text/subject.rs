@@ -2,7 +2,7 @@
 
 use model::{Finding, Outcome, Status};
 
-use crate::shape::Shape;
+use report::Shape;
 
 /// SNS wants fewer than 100 characters, and for e-mail ASCII that starts with a letter, a number or a punctuation mark,
 /// without line breaks and control characters: <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>.

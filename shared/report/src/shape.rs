@@ -4,7 +4,7 @@ use model::{Encoder, Untrusted};
 
 /// A form of text that is harmless wherever it stands: in a subject, a link, an attribute or a command line.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Shape {
+pub enum Shape {
     /// 12 digits.
     Account,
     /// `us-east-1`, `us-gov-west-1`: `^[a-z]{2}(-[a-z]+)+-\d$`.
@@ -13,13 +13,13 @@ pub(crate) enum Shape {
     Service,
     /// What CloudTrail gives each event.
     Uuid,
-    /// One word of a command line. See [`is_token`].
+    /// One word of a command line, quoted or not.
     Token,
 }
 
 impl Shape {
     /// The text, if it has this form.
-    pub(crate) fn of(self, text: &Untrusted) -> Option<String> {
+    pub fn of(self, text: &Untrusted) -> Option<String> {
         let text = text.encode(&self);
         (!text.is_empty()).then_some(text)
     }

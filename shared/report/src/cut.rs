@@ -1,7 +1,7 @@
 //! Text that has to fit.
 
 /// `text`, or as much of its start as fits into `longest` bytes together with an ellipsis.
-pub(crate) fn cut(text: &str, longest: usize) -> String {
+pub fn cut(text: &str, longest: usize) -> String {
     if text.len() <= longest {
         return text.to_owned();
     }
