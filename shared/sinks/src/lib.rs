@@ -1,20 +1,25 @@
 //! The sink port's adapters: where people and programs hear of findings.
 //!
-//! What a message says and how it is sent are apart: [`text`] and [`document`] turn a delivery into a [`Message`]
-//! without any I/O, and [`SnsText`] and [`SnsJson`] publish one to a topic.
+//! What a message says and how it is sent are apart: [`text`], [`chat`] and [`document`] turn findings and digests into
+//! a [`Message`] without any I/O; [`Sns`], [`EventBridge`] and [`SecurityHub`] send.
 
 mod attributes;
+mod call;
+pub mod chat;
 pub mod document;
-mod sns_json;
-mod sns_text;
+mod eventbridge;
+mod security_hub;
+mod sns;
 pub mod text;
 mod topic;
 
 #[cfg(test)]
 mod samples;
 
-pub use sns_json::SnsJson;
-pub use sns_text::SnsText;
+pub use call::{Caller, Endpoint};
+pub use eventbridge::EventBridge;
+pub use security_hub::{Members, SecurityHub};
+pub use sns::Sns;
 
 /// What is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]
