@@ -1,5 +1,6 @@
 //! The `trailpost` command.
 
+mod alerts;
 mod args;
 mod config;
 mod detect;
@@ -57,5 +58,6 @@ fn run(cli: Cli) -> Result<Ending, Failure> {
         Command::Report(command) => crate::report::run(command, &cli.shared, &config),
         Command::Rules(command) => rules::run(command, &config),
         Command::Resources(command) => resources::run(command, &config),
+        Command::Alerts(command) => alerts::run(command, &cli.shared, &config),
     }
 }
