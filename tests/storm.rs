@@ -7,11 +7,12 @@ use std::collections::BTreeSet;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use engine::notify::alerts::When;
 use engine::notify::{Alerts, Digest, Notifier};
-use engine::ports::{Clock, Delivery, Sink, SinkError, Store};
+use engine::ports::{Clock, Delivery, Inventory, Sink, SinkError, Step, Store};
 use model::{
-    Actor, FindingId, NoticeId, NoticePolicy, Occurrence, OccurrenceId, Outcome, Severity, Sighting,
-    Timestamp,
+    Actor, Assessment, FindingId, NoticeId, NoticePolicy, Occurrence, OccurrenceId, Outcome, Severity,
+    Sighting, Standing, State, TimelineId, Timestamp,
 };
 use store::{Memory, Sqlite};
 
@@ -277,4 +278,57 @@ async fn a_message_without_an_answer_comes_again_and_takes_no_place() {
     let distinct: BTreeSet<_> = heard.singly.iter().map(|(id, ..)| id).collect();
     assert_eq!((heard.singly.len(), distinct.len()), (7, 5));
     assert_eq!((heard.digests.len(), heard.digests[0].findings), (1, 4));
+}
+
+/// A bucket that a check found, as the inventory knows it: it belongs to the team.
+#[tokio::test]
+async fn a_route_asks_for_the_tag_of_the_resource() {
+    let now = at("2026-11-25T12:00:00Z");
+    let store = Memory::default();
+    let (account, region, arn) = ("111122223333", "eu-central-1", "arn:aws:s3:::ledger");
+    let resource_type = "aws.s3.bucket";
+    let state = State {
+        key: TimelineId::of_resource(account, region, resource_type, arn),
+        resource_type: resource_type.into(),
+        account: account.into(),
+        region: region.into(),
+        id: "ledger".into(),
+        name: "ledger".into(),
+        arn: arn.into(),
+        document: r#"{"Tags":[{"Key":"team","Value":"payments"}]}"#.into(),
+        first_seen: now,
+        read_at: now,
+        changed_at: now,
+        gone_at: None,
+        incarnation: 1,
+    };
+    assert_eq!(store.advance(&[Step { before: None, state, moments: Vec::new() }]).await.unwrap(), [true]);
+    let assessment = Assessment {
+        rule: "s3-bucket-public".into(),
+        title: "S3 bucket open to everybody".into(),
+        severity: Severity::High,
+        account: account.into(),
+        region: region.into(),
+        resource_type: resource_type.into(),
+        resource: arn.into(),
+        standing: Standing::Finding { message: "m".into(), evidence: "{}".into() },
+        cause: None,
+        observed_at: now,
+        lane: "scan".into(),
+    };
+    store.assess(std::slice::from_ref(&assessment), &NoticePolicy::default(), now).await.unwrap();
+    let about_bucket = store.finding(&assessment.finding_id()).await.unwrap().unwrap();
+    let about_call = model::Finding::open(&sighting(1, now));
+    let alerts = Alerts::parse(
+        "routes: [{tag: {team: [payments, ledger]}, to: [chat]}, {at_least: high, to: [json]}]",
+    )
+    .unwrap();
+    for (finding, channel, when) in [
+        (&about_bucket, "chat", When::Now),
+        (&about_bucket, "json", When::Never),
+        (&about_call, "chat", When::Now),
+        (&about_call, "json", When::Now),
+    ] {
+        assert_eq!(alerts.when(channel, finding, now, &store).await.unwrap(), when, "{channel}");
+    }
 }
