@@ -10,7 +10,7 @@ use std::sync::{Arc, Mutex};
 
 use engine::detect::Detector;
 use engine::intake::Intake;
-use engine::notify::Notifier;
+use engine::notify::{Digest, Notifier};
 use engine::ports::{Clock, Delivery, FindingQuery, Sink, SinkError, Store};
 use lambda::{Detect, Notify};
 use model::{NoticePolicy, Timestamp};
@@ -131,9 +131,17 @@ impl Sink for Heard {
         "text"
     }
 
-    async fn deliver(&self, delivery: Delivery<'_>) -> Result<(), SinkError> {
-        assert!(delivery.rule.is_some(), "the rule is known");
-        self.0.lock().unwrap().push(delivery.finding.rule.clone());
+    async fn deliver(&self, deliveries: &[Delivery<'_>]) -> Vec<Result<(), SinkError>> {
+        let told = deliveries.iter().map(|delivery| {
+            assert!(delivery.rule.is_some(), "the rule is known");
+            self.0.lock().unwrap().push(delivery.finding.rule.clone());
+            Ok(())
+        });
+        told.collect()
+    }
+
+    async fn digest(&self, digest: &Digest) -> Result<(), SinkError> {
+        self.0.lock().unwrap().push(digest.id.to_string());
         Ok(())
     }
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use engine::detect::Detector;
 use engine::mute::{Book, Keeper};
-use engine::notify::Notifier;
+use engine::notify::{Digest, Notifier};
 use engine::ports::{Clock, Delivery, FindingQuery, MuteStore as _, Sink, SinkError, Store};
 use lambda::Notify;
 use model::{
@@ -38,10 +38,15 @@ impl Sink for Heard {
         "text"
     }
 
-    async fn deliver(&self, delivery: Delivery<'_>) -> Result<(), SinkError> {
-        let finding = delivery.finding;
-        self.0.lock().unwrap().push((finding.rule.clone(), format!("{:?}", finding.latest.message)));
-        Ok(())
+    async fn deliver(&self, deliveries: &[Delivery<'_>]) -> Vec<Result<(), SinkError>> {
+        let told = deliveries.iter().map(|delivery| delivery.finding);
+        let told = told.map(|finding| (finding.rule.clone(), format!("{:?}", finding.latest.message)));
+        self.0.lock().unwrap().extend(told);
+        deliveries.iter().map(|_| Ok(())).collect()
+    }
+
+    async fn digest(&self, digest: &Digest) -> Result<(), SinkError> {
+        unreachable!("{digest:?}: these few go out one by one")
     }
 }
 

@@ -23,6 +23,10 @@ pub(crate) struct Config {
     pub(crate) store: Option<String>,
     /// Files and folders of mutes.
     pub(crate) mutes: Vec<PathBuf>,
+    /// Who is told of what, and when, as it stands there: `trailpost alerts` judges it.
+    pub(crate) alerts: Option<Node>,
+    /// The file.
+    pub(crate) file: String,
 }
 
 impl Config {
@@ -41,7 +45,7 @@ impl Config {
     fn parse(text: &str, file: &str) -> Result<Self, Failure> {
         let documents =
             Node::from_yaml(text).map_err(|error| Failure::usage(error.in_file(file).to_string()))?;
-        let mut config = Self::default();
+        let mut config = Self { file: file.to_owned(), ..Self::default() };
         for (key, value) in documents.first().map(Node::members).unwrap_or_default() {
             let texts = || value.items().iter().filter_map(Node::text);
             match key.text.as_str() {
@@ -55,9 +59,10 @@ impl Config {
                 "rules" => config.rules = texts().map(PathBuf::from).collect(),
                 "mutes" => config.mutes = texts().map(PathBuf::from).collect(),
                 "store" => config.store = value.text(),
+                "alerts" => config.alerts = Some(value.clone()),
                 unknown => {
                     return Err(Failure::usage(format!(
-                        "{file}:{}:{}: unknown key `{unknown}`; the keys are {}, placeholders, rules, mutes, store",
+                        "{file}:{}:{}: unknown key `{unknown}`; the keys are {}, placeholders, rules, mutes, store, alerts",
                         key.place.line,
                         key.place.column,
                         LISTS.join(", ")

@@ -1,5 +1,6 @@
 //! The `trailpost` command.
 
+mod alerts;
 mod args;
 mod config;
 mod demo;
@@ -64,5 +65,6 @@ fn run(cli: Cli) -> Result<Ending, Failure> {
         Command::Mute(command) => mute::run(command, &cli.shared, &config),
         Command::Rules(command) => rules::run(command, &config),
         Command::Resources(command) => resources::run(command, &config),
+        Command::Alerts(command) => alerts::run(command, &cli.shared, &config),
     }
 }

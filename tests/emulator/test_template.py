@@ -172,6 +172,18 @@ def test_silence_is_told():
     assert [alarm["MetricName"] for alarm in ALARMS.values() if alarm["TreatMissingData"] == "breaching"] == ["Invocations"]
 
 
+def test_what_notify_says_of_trouble_is_counted_and_told():
+    code = "".join(path.read_text() for path in (ROOT / "shared/lambda/src").glob("*.rs"))
+    told = {(alarm["Namespace"]["Fn::Sub"], alarm["MetricName"]) for alarm in ALARMS.values() if "Fn::Sub" in alarm["Namespace"]}
+    counted = set()
+    for filter_ in of_type("AWS::Logs::MetricFilter").values():
+        (metric,) = filter_["MetricTransformations"]
+        counted.add((metric["MetricNamespace"]["Fn::Sub"], metric["MetricName"]))
+        for words in re.findall(r'"([^"]+)"', filter_["FilterPattern"]):
+            assert f'"{words.removesuffix("*")}' in code, words
+    assert counted == told and len(counted) == 2
+
+
 # -- nobody may more than necessary
 
 

@@ -116,11 +116,20 @@ async fn key_of(store: &dyn Store, finding: &Finding, by: &By) -> Result<String,
         By::Account => return Ok(plain(&finding.account)),
         By::Tag(tag) => tag,
     };
-    let Some(posture) = &finding.posture else { return Ok(String::new()) };
+    Ok(tag_value(store, finding, tag).await?.unwrap_or_default())
+}
+
+/// The value of a tag of the resource that a finding is about, as it was read last.
+pub(crate) async fn tag_value(
+    store: &dyn Store,
+    finding: &Finding,
+    tag: &str,
+) -> Result<Option<String>, StoreError> {
+    let Some(posture) = &finding.posture else { return Ok(None) };
     let (account, region) = (plain(&finding.account), plain(&finding.region));
     let key = TimelineId::of_resource(&account, &region, &posture.resource_type, &plain(&posture.resource));
     let state = store.state(&key).await?;
-    Ok(state.and_then(|state| tag_of(&document_of(&state).into(), tag)).unwrap_or_default())
+    Ok(state.and_then(|state| tag_of(&document_of(&state).into(), tag)))
 }
 
 /// The value of a tag: services write them as a list of keys and values, or as a map.

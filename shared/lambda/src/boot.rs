@@ -12,12 +12,11 @@ use engine::detect::Detector;
 use engine::intake::Intake;
 use engine::mute::{Book, Keeper};
 use engine::notify::Notifier;
-use engine::ports::{Sink, Store, StoreError, SystemClock};
+use engine::ports::{Store, StoreError, SystemClock};
 use engine::scan::Scanner;
 use engine::track::Tracker;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde_json::value::RawValue;
-use sinks::{SnsJson, SnsText};
 
 use crate::config::{Config, ConfigError};
 use crate::detect::Detect;
@@ -96,17 +95,13 @@ pub async fn run_notify() -> Result<(), BootError> {
     let config = Config::read(|name| std::env::var(name).ok())?;
     let aws = aws().await;
     let store = store(&config, &aws).await?;
-    let sns = aws_sdk_sns::Client::new(&aws);
-    let mut sinks: Vec<Arc<dyn Sink>> = Vec::new();
-    if let Some(topic) = &config.topic_text {
-        sinks.push(Arc::new(SnsText::new(sns.clone(), topic, "text")));
-    }
-    if let Some(topic) = &config.topic_json {
-        sinks.push(Arc::new(SnsJson::new(sns, topic, "json")));
-    }
     let rules = catalog::builtin().rules.into_iter().map(|rule| rule.meta);
     let owner =
         std::env::var("AWS_LAMBDA_LOG_STREAM_NAME").unwrap_or_else(|_| std::process::id().to_string());
+    for error in &config.alerts_errors {
+        tracing::error!(error, "the alerts cannot be read, so that everybody hears of everything");
+    }
+    let sinks = crate::sinks::all(&config, &aws)?;
     let book = Arc::new(Book::new(Arc::clone(&store)));
     let channels = sinks.iter().map(|sink| sink.channel().to_owned()).collect();
     let keeper = Keeper::new(
@@ -116,7 +111,9 @@ pub async fn run_notify() -> Result<(), BootError> {
         channels,
         Arc::new(SystemClock),
     );
-    let notifier = Notifier::new(store, sinks, rules, Arc::new(SystemClock), owner).muting(book);
+    let notifier = Notifier::new(store, sinks, rules, Arc::new(SystemClock), owner)
+        .muting(book)
+        .with_alerts(config.alerts);
     let notify = Notify::new(notifier).keeping(keeper);
     let handler = |event: LambdaEvent<serde_json::Value>| {
         let notify = &notify;

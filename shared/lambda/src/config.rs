@@ -1,5 +1,6 @@
 //! What the environment says. Nothing else in the functions reads it.
 
+use engine::notify::Alerts;
 use model::{NoticePolicy, Severity};
 use rules::Settings;
 use store::StoreAddress;
@@ -33,6 +34,20 @@ pub struct Config {
     pub topic_text: Option<String>,
     /// The topic for programs.
     pub topic_json: Option<String>,
+    /// The topic for chats.
+    pub topic_chat: Option<String>,
+    /// Who hears of what, and when.
+    pub alerts: Alerts,
+    /// What is wrong with the text that says so; then everybody hears of everything.
+    pub alerts_errors: Vec<String>,
+    /// The bus that findings go to as events.
+    pub findings_bus: Option<String>,
+    /// Whether findings are imported into Security Hub.
+    pub security_hub: bool,
+    /// The role that is assumed in member accounts for that.
+    pub security_hub_role: Option<String>,
+    /// The account that the function runs in.
+    pub account: Option<String>,
     /// The queue of the jobs of scans.
     pub scan_queue: Option<String>,
     /// The queue of what is to be read again.
@@ -86,12 +101,32 @@ impl Config {
         let name = "TRAILPOST_PLACEHOLDERS";
         let settings = placeholders(settings, &set(name).unwrap_or_default())
             .map_err(|problem| ConfigError::Invalid { name, problem })?;
+        let name = "TRAILPOST_ALERTS";
+        // A mistake there must not stop the judging, nor the telling: better too many hear than nobody.
+        let (alerts, alerts_errors) = match Alerts::parse(&set(name).unwrap_or_default()) {
+            Ok(alerts) => (alerts, Vec::new()),
+            Err(errors) => {
+                let errors = errors.into_iter().map(|error| error.in_file(name).to_string());
+                (Alerts::default(), errors.collect())
+            }
+        };
+        let mut channels = list("TRAILPOST_CHANNELS");
+        if !channels.is_empty() {
+            channels.extend(alerts.channels().map(|(name, _)| name.to_owned()));
+        }
         Ok(Self {
             store,
-            policy: NoticePolicy { channels: list("TRAILPOST_CHANNELS"), minimum },
+            policy: NoticePolicy { channels, minimum },
             settings,
             topic_text: set("TRAILPOST_TOPIC_TEXT"),
             topic_json: set("TRAILPOST_TOPIC_JSON"),
+            topic_chat: set("TRAILPOST_TOPIC_CHAT"),
+            alerts,
+            alerts_errors,
+            findings_bus: set("TRAILPOST_FINDINGS_BUS"),
+            security_hub: set("TRAILPOST_SECURITY_HUB").as_deref() == Some("true"),
+            security_hub_role: set("TRAILPOST_SECURITY_HUB_ROLE"),
+            account: set("TRAILPOST_ACCOUNT"),
             scan_queue: set("TRAILPOST_SCAN_QUEUE"),
             harvest_queue: set("TRAILPOST_HARVEST_QUEUE"),
             trail_bucket: set("TRAILPOST_TRAIL_BUCKET"),
@@ -150,6 +185,22 @@ mod tests {
             of("acme").unwrap_err().to_string(),
             "TRAILPOST_PLACEHOLDERS: `acme` sets nothing; write name=value,value and a semicolon between names"
         );
+    }
+
+    #[test]
+    fn a_mistake_in_the_alerts_stops_nothing_and_is_told() {
+        let of = |alerts| {
+            let channels = ("TRAILPOST_CHANNELS", "text");
+            read(&[("TRAILPOST_STORE", "dynamodb://x"), channels, ("TRAILPOST_ALERTS", alerts)]).unwrap()
+        };
+        let topic = "{channels: {oncall: {topic: 'arn:aws:sns:eu-central-1:111122223333:oncall'}}}";
+        assert_eq!(of(topic).policy.channels, ["text", "oncall"]);
+        let wrong = of("{rutes: []}");
+        assert_eq!(
+            wrong.alerts_errors,
+            ["TRAILPOST_ALERTS:1:2: unknown key `rutes`; did you mean `routes`?"]
+        );
+        assert_eq!((wrong.policy.channels, wrong.alerts), (vec!["text".to_owned()], Alerts::default()));
     }
 
     #[test]

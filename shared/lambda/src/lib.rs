@@ -12,6 +12,7 @@ mod jobs;
 mod notify;
 mod plan;
 mod scan;
+mod sinks;
 
 pub use batch::BatchResponse;
 pub use boot::{BootError, run_detect, run_harvest, run_ingest, run_notify, run_plan, run_scan};

@@ -39,21 +39,32 @@ impl Notify {
         let Some(records) = payload.get("Records").and_then(Value::as_array) else {
             // What there is to say of mutes is due at once; that it cannot be said keeps no other notice from being told.
             let tended = self.tend().await;
-            for notice in self.notifier.due(SWEEP).await? {
-                self.tell(&notice).await?;
+            let due = self.notifier.due(SWEEP).await?;
+            for (notice, told) in due.iter().zip(self.notifier.tell(&due).await) {
+                log(notice, &told?);
             }
             return tended.map(|()| BatchResponse::default());
         };
         let mut response = BatchResponse::default();
-        for record in records {
-            let Some(notice) = store::dynamodb::due_notice(record) else { continue };
-            if let Err(error) = self.tell(&notice).await {
-                tracing::warn!(notice = %notice.id, %error, "a notice could not be handled and comes again");
+        let (sequences, notices): (Vec<_>, Vec<_>) = records
+            .iter()
+            .filter_map(|record| {
+                // Without a sequence number the whole batch comes again, which is what an empty identifier says.
                 let sequence = record.pointer("/dynamodb/SequenceNumber").and_then(Value::as_str);
-                // Without a sequence number the whole batch comes again, which is what an empty identifier says. A
-                // stream goes on from the first failure: what follows comes again anyway.
-                response.fail(sequence.unwrap_or_default());
-                break;
+                Some((sequence.unwrap_or_default(), store::dynamodb::due_notice(record)?))
+            })
+            .unzip();
+        for ((notice, sequence), told) in
+            notices.iter().zip(sequences).zip(self.notifier.tell(&notices).await)
+        {
+            match told {
+                Ok(told) => log(notice, &told),
+                Err(error) => {
+                    tracing::warn!(notice = %notice.id, %error, "a notice could not be handled and comes again");
+                    // A stream goes on from the first failure: what follows comes again, and is known to be told.
+                    response.fail(sequence);
+                    break;
+                }
             }
         }
         Ok(response)
@@ -67,19 +78,20 @@ impl Notify {
         }
         Ok(())
     }
+}
 
-    async fn tell(&self, notice: &Notice) -> Result<(), StoreError> {
-        match self.notifier.tell(notice).await? {
-            Told::Delivered => tracing::info!(notice = %notice.id, channel = notice.channel, "delivered"),
-            Told::Elsewhere => tracing::debug!(notice = %notice.id, "somebody else delivers it, or has"),
-            Told::Muted(mute) => tracing::info!(notice = %notice.id, mute, "muted: the notice waits"),
-            Told::Later(reason) => {
-                tracing::warn!(notice = %notice.id, channel = notice.channel, reason, "not delivered yet");
-            }
-            Told::Refused(reason) => {
-                tracing::error!(notice = %notice.id, channel = notice.channel, reason, "the channel refuses the notice");
-            }
+/// Says what became of a notice. The template makes metrics of the two that somebody has to look at.
+fn log(notice: &Notice, told: &Told) {
+    let (id, channel) = (&notice.id, &notice.channel);
+    match told {
+        Told::Delivered => tracing::info!(notice = %id, channel, "delivered"),
+        Told::Bundled(digest) => tracing::info!(notice = %id, channel, %digest, "put into a digest"),
+        Told::Muted(mute) => tracing::info!(notice = %id, mute, "muted: the notice waits"),
+        Told::Unrouted => tracing::debug!(notice = %id, channel, "routed elsewhere"),
+        Told::Elsewhere => tracing::debug!(notice = %id, "somebody else delivers it, or has"),
+        Told::Later(reason) => tracing::warn!(notice = %id, channel, reason, "not delivered yet"),
+        Told::Refused(reason) => {
+            tracing::error!(notice = %id, channel, reason, "the channel refuses the notice");
         }
-        Ok(())
     }
 }

@@ -110,6 +110,9 @@ impl OccurrenceId {
 }
 
 impl NoticeId {
+    /// What the id of a notice that a finding is over ends with.
+    pub(crate) const END: &'static str = "-resolved";
+
     /// The id of the notice that tells `channel` of `finding` on the UTC day of `time`.
     pub fn new(finding: &FindingId, time: Timestamp, channel: &str) -> Self {
         let day = time.to_string();
@@ -118,7 +121,7 @@ impl NoticeId {
 
     /// The id of the notice that tells `channel` that `finding` is over, as of the UTC day of `time`.
     pub fn of_end(finding: &FindingId, time: Timestamp, channel: &str) -> Self {
-        Self(format!("{}-resolved", Self::new(finding, time, channel)))
+        Self(format!("{}{}", Self::new(finding, time, channel), Self::END))
     }
 }
 

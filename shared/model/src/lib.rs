@@ -2,6 +2,7 @@
 
 mod assessment;
 mod cause;
+mod digest;
 mod episode;
 mod event;
 mod finding;
@@ -15,6 +16,7 @@ mod untrusted;
 
 pub use assessment::{Assessment, Change, Standing};
 pub use cause::{Cause, Certainty, Culprit, Hop};
+pub use digest::Line;
 pub use episode::Episode;
 pub use event::{Event, Outcome};
 pub use finding::{

@@ -48,6 +48,12 @@ impl Untrusted {
         &self.0
     }
 
+    /// The text, or its first `bytes` bytes at most.
+    #[must_use]
+    pub fn start(&self, bytes: usize) -> Self {
+        Self(self.0.get(..self.0.floor_char_boundary(bytes)).unwrap_or_default().to_owned())
+    }
+
     /// Whether the text begins so.
     pub fn begins_with(&self, text: &str) -> bool {
         self.0.starts_with(text)

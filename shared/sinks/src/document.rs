@@ -1,10 +1,12 @@
 //! A finding as a JSON document for programs, as large as SNS takes.
 
+use engine::notify::Digest;
 use engine::ports::Delivery;
-use report::Document;
+use report::{Document, Shape};
+use serde_json::json;
 
 use crate::Message;
-use crate::attributes::KIND;
+use crate::attributes::kind;
 use crate::topic::LIMIT;
 
 /// What is left for the document beside the attributes, each below 300 bytes with its name and type.
@@ -13,8 +15,57 @@ const ROOM: usize = LIMIT - 9 * 300;
 /// The document about the finding of `delivery`: valid JSON that SNS takes, whatever the finding holds.
 pub fn render(delivery: Delivery<'_>) -> Message {
     let Delivery { notice, finding, rule } = delivery;
-    let document = Document::new(KIND, notice.as_str(), finding, rule);
+    let document = Document::new(kind(finding), notice.as_str(), finding, rule);
     Message { subject: String::new(), body: document.fitting(ROOM) }
+}
+
+/// The name and version of the document about many findings.
+pub const DIGEST_SCHEMA: &str = "trailpost.digest/1";
+
+/// So many rules and accounts are listed; the counts by severity are whole.
+const LISTED: usize = 100;
+
+/// The document about many findings. Its lists have an end each, so that it always fits.
+pub fn digest(digest: &Digest) -> Message {
+    let rules = digest.rules.iter().take(LISTED).map(|rule| {
+        let (id, title) = &rule.key;
+        let (id, title) = (report::cut(id, 256), report::cut(title, 256));
+        json!({"id": id, "title": title, "severity": rule.severity, "count": rule.count})
+    });
+    let accounts = digest.accounts.iter().take(LISTED).map(|account| {
+        json!({"id": Shape::Account.of(&account.key), "severity": account.severity, "count": account.count})
+    });
+    let worst = digest.worst.iter().map(|line| {
+        json!({
+            "dedup_id": line.notice,
+            "id": line.finding,
+            "rule": report::cut(&line.rule, 256),
+            "severity": line.severity,
+            "status": if line.over { "resolved" } else { "open" },
+            "outcome": line.outcome,
+            "account": Shape::Account.of(&line.account),
+            "region": Shape::Region.of(&line.region),
+            "last_seen": line.time,
+            "untrusted": { "message": line.message },
+        })
+    });
+    let counts =
+        digest.severities.iter().map(|(severity, count)| (severity.as_str().to_owned(), json!(count)));
+    let document = json!({
+        "schema": DIGEST_SCHEMA,
+        "dedup_id": digest.id,
+        "kind": "digest",
+        "from": digest.from,
+        "until": digest.until,
+        "findings": digest.findings,
+        "resolved": digest.over,
+        "more": digest.more,
+        "severities": counts.collect::<serde_json::Map<_, _>>(),
+        "rules": rules.collect::<Vec<_>>(),
+        "accounts": accounts.collect::<Vec<_>>(),
+        "worst": worst.collect::<Vec<_>>(),
+    });
+    Message { subject: String::new(), body: document.to_string() }
 }
 
 #[cfg(test)]
@@ -37,6 +88,12 @@ mod tests {
     #[test]
     fn the_document_of_a_finding() {
         let document = parsed(&samples::stopped_logging(), Some(&samples::rule()));
+        insta::assert_snapshot!(serde_json::to_string_pretty(&document).unwrap());
+    }
+
+    #[test]
+    fn the_document_of_a_digest() {
+        let document: Value = serde_json::from_str(&digest(&samples::digest()).body).unwrap();
         insta::assert_snapshot!(serde_json::to_string_pretty(&document).unwrap());
     }
 

@@ -1,28 +1,38 @@
 //! The sink port's adapters: where people and programs hear of findings.
 //!
-//! What a message says and how it is sent are apart: [`text`] and [`document`] turn a delivery into a [`Message`]
-//! without any I/O, and [`SnsText`] and [`SnsJson`] publish one to a topic. Without the feature `sns` there are only the
-//! mails.
+//! What a message says and how it is sent are apart: [`text`], [`chat`] and [`document`] turn findings and digests into
+//! a [`Message`] without any I/O; [`Sns`], [`EventBridge`] and [`SecurityHub`] send. Without the feature
+//! `send` there are only the mails.
 
-#[cfg(feature = "sns")]
+#[cfg(feature = "send")]
 mod attributes;
-#[cfg(feature = "sns")]
+#[cfg(feature = "send")]
+mod call;
+#[cfg(feature = "send")]
+pub mod chat;
+#[cfg(feature = "send")]
 pub mod document;
-#[cfg(feature = "sns")]
-mod sns_json;
-#[cfg(feature = "sns")]
-mod sns_text;
+#[cfg(feature = "send")]
+mod eventbridge;
+#[cfg(feature = "send")]
+mod security_hub;
+#[cfg(feature = "send")]
+mod sns;
 pub mod text;
-#[cfg(feature = "sns")]
+#[cfg(feature = "send")]
 mod topic;
 
 #[cfg(test)]
 mod samples;
 
-#[cfg(feature = "sns")]
-pub use sns_json::SnsJson;
-#[cfg(feature = "sns")]
-pub use sns_text::SnsText;
+#[cfg(feature = "send")]
+pub use call::{Caller, Endpoint};
+#[cfg(feature = "send")]
+pub use eventbridge::EventBridge;
+#[cfg(feature = "send")]
+pub use security_hub::{Members, SecurityHub};
+#[cfg(feature = "send")]
+pub use sns::Sns;
 
 /// What is sent.
 #[derive(Debug, Clone, PartialEq, Eq)]

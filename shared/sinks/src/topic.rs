@@ -2,16 +2,14 @@
 //!
 //! The API: <https://docs.aws.amazon.com/sns/latest/api/API_Publish.html>.
 
+use crate::Message;
+use crate::attributes::{Attribute, Attributes};
 use aws_sdk_sns::Client;
 use aws_sdk_sns::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
 use aws_sdk_sns::operation::publish::PublishError;
 use aws_sdk_sns::operation::publish::builders::PublishInputBuilder;
 use aws_sdk_sns::types::MessageAttributeValue;
 use engine::ports::SinkError;
-use model::Finding;
-
-use crate::Message;
-use crate::attributes::{Attribute, attributes};
 
 /// The most bytes that SNS takes by default, attributes included.
 pub(crate) const LIMIT: usize = 256 * 1024;
@@ -47,16 +45,16 @@ pub(crate) struct Topic {
 
 impl Topic {
     /// Publishes `message`, with what subscriptions can filter by.
-    pub(crate) async fn publish(&self, message: Message, about: &Finding) -> Result<(), SinkError> {
-        match self.request(message, about).send_with(&self.client).await {
+    pub(crate) async fn publish(&self, message: Message, by: Attributes) -> Result<(), SinkError> {
+        match self.request(message, by).send_with(&self.client).await {
             Ok(_) => Ok(()),
             Err(error) => Err(self.failure(&error)),
         }
     }
 
     /// `MessageStructure` stays unset, which means a string: with `json`, SNS would not deliver the attributes.
-    fn request(&self, message: Message, about: &Finding) -> PublishInputBuilder {
-        let values = attributes(about).into_iter().filter_map(|(name, value)| Some((name, value.build()?)));
+    fn request(&self, message: Message, by: Attributes) -> PublishInputBuilder {
+        let values = by.into_iter().filter_map(|(name, value)| Some((name, value.build()?)));
         let request = PublishInputBuilder::default()
             .topic_arn(&self.arn)
             .set_subject(Some(message.subject).filter(|subject| !subject.is_empty()))
@@ -85,6 +83,7 @@ impl Attribute {
         let (kind, value) = match self {
             Self::Text(text) => ("String", text),
             Self::Number(number) => ("Number", number.to_string()),
+            Self::Texts(texts) => ("String.Array", serde_json::to_string(&texts).ok()?),
         };
         MessageAttributeValue::builder().data_type(kind).string_value(value).build().ok()
     }
@@ -105,6 +104,7 @@ mod tests {
     use aws_smithy_types::body::SdkBody;
 
     use super::*;
+    use crate::attributes::of_finding;
     use crate::samples;
 
     /// Stands in for SNS: gives one answer to every request, and keeps the last body.
@@ -141,7 +141,7 @@ mod tests {
             channel: "text".into(),
         };
         let message = Message { subject: "[HIGH] Title".into(), body: "What & who".into() };
-        topic.publish(message, &samples::stopped_logging()).await
+        topic.publish(message, of_finding(&samples::stopped_logging())).await
     }
 
     fn error(status: u16, code: &str) -> Answer {

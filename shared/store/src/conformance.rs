@@ -14,6 +14,7 @@
 //! ```
 #![allow(clippy::missing_panics_doc, reason = "a case panics where the store is wrong: that is its purpose")]
 
+pub mod digests;
 pub mod inventory;
 pub mod listing;
 pub mod mutes;
@@ -73,6 +74,9 @@ pub const CASES: &[Case] = cases! {
         an_expired_lease_passes_to_the_next_holder, a_released_notice_is_due_later, a_refused_notice_is_over,
         steps_may_be_repeated, notices_come_oldest_first, an_unknown_notice_is_not_to_be_had,
         one_of_many_gets_the_lease;
+    digests: the_first_have_places_and_keep_them, of_many_at_once_no_more_are_admitted, lines_come_back_once,
+        a_digest_is_due_when_it_was_said, what_comes_too_late_is_told, what_is_given_back_takes_more,
+        makers_at_once_make_one_digest, a_long_digest_comes_back_whole;
     posture: a_finding_lives_through_episodes, what_is_known_changes_nothing, what_stands_is_what_is_open,
         each_episode_is_told_of;
     shards: a_shard_is_done_once_and_for_its_scan, a_scan_can_be_forgotten;

@@ -10,6 +10,7 @@
 
 mod assess;
 mod backoff;
+mod digests;
 mod failure;
 mod inventory;
 mod items;
@@ -34,7 +35,10 @@ use aws_sdk_dynamodb::Client;
 use engine::ports::{
     Assessed, Clock, Entry, FindingQuery, Kind, Lease, Page, Recorded, Store, StoreError, SystemClock, Window,
 };
-use model::{Assessment, Finding, FindingId, Notice, NoticePolicy, Occurrence, Poison, Sighting, Timestamp};
+use model::{
+    Assessment, Finding, FindingId, Line, Notice, NoticeId, NoticePolicy, Occurrence, Poison, Sighting,
+    Timestamp,
+};
 
 pub use stream::due_notice;
 
@@ -149,6 +153,30 @@ impl Store for DynamoDb {
 
     async fn release(&self, lease: &Lease, retry_at: Timestamp) -> Result<(), StoreError> {
         notices::release(self, lease, retry_at).await
+    }
+
+    async fn admit(
+        &self,
+        span: &str,
+        notice: &NoticeId,
+        places: usize,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        digests::admit(self, span, notice, places, now).await
+    }
+
+    async fn bundle(
+        &self,
+        digest: &Notice,
+        at: Timestamp,
+        lines: &[Line],
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        digests::bundle(self, digest, at, lines, now).await
+    }
+
+    async fn bundled(&self, digest: &NoticeId, limit: usize) -> Result<Vec<Line>, StoreError> {
+        digests::bundled(self, digest, limit).await
     }
 
     async fn quarantine(&self, poison: &Poison) -> Result<bool, StoreError> {

@@ -9,8 +9,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use engine::ports::{Assessed, Entry, FindingQuery, Kind, Lease, Page, Recorded, Store, StoreError, Window};
 use model::{
-    Assessment, Change, Finding, FindingId, Notice, NoticeId, NoticePolicy, Occurrence, OccurrenceId, Poison,
-    Sighting, Status, Timestamp, WindowId,
+    Assessment, Change, Finding, FindingId, Line, Notice, NoticeId, NoticePolicy, Occurrence, OccurrenceId,
+    Poison, Sighting, Status, Timestamp, WindowId,
 };
 
 use crate::growth::grown;
@@ -27,6 +27,8 @@ struct Kept {
     findings: BTreeMap<FindingId, Finding>,
     occurrences: BTreeMap<FindingId, BTreeMap<(String, OccurrenceId), Occurrence>>,
     notices: BTreeMap<NoticeId, Row>,
+    admitted: BTreeMap<String, BTreeSet<NoticeId>>,
+    digests: BTreeMap<NoticeId, BTreeMap<NoticeId, Line>>,
     quarantine: BTreeMap<String, Poison>,
     shards: BTreeMap<String, BTreeSet<String>>,
     windows: BTreeMap<WindowId, BTreeMap<(String, String), Entry>>,
@@ -134,6 +136,21 @@ impl Kept {
         let (from, until) = (stamp(from), stamp(until));
         let asked = kept.iter().filter(|((time, _), _)| *time >= from && *time <= until);
         asked.take(window.most).map(|(_, entry)| entry.clone()).collect()
+    }
+
+    fn bundle(&mut self, digest: &Notice, at: Timestamp, lines: &[Line], now: Timestamp) -> bool {
+        let kept = self.digests.entry(digest.id.clone()).or_default();
+        for line in lines {
+            kept.entry(line.notice.clone()).or_insert_with(|| line.clone());
+        }
+        let row = self.notices.entry(digest.id.clone()).or_insert_with(|| Row {
+            notice: digest.clone(),
+            state: State::Due,
+            epoch: 0,
+            created_at: stamp(now),
+            until: Some(stamp(at)),
+        });
+        row.state == State::Due
     }
 
     /// The notice of `lease`, unless a later holder took it, or it was left in a state that is not one of `states`.
@@ -261,6 +278,37 @@ impl Store for Memory {
         row.state = State::Due;
         row.until = Some(stamp(retry_at));
         Ok(())
+    }
+
+    async fn admit(
+        &self,
+        span: &str,
+        notice: &NoticeId,
+        places: usize,
+        _now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let mut kept = self.kept();
+        let admitted = kept.admitted.entry(span.to_owned()).or_default();
+        if admitted.len() < places {
+            admitted.insert(notice.clone());
+        }
+        Ok(admitted.contains(notice))
+    }
+
+    async fn bundle(
+        &self,
+        digest: &Notice,
+        at: Timestamp,
+        lines: &[Line],
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        Ok(self.kept().bundle(digest, at, lines, now))
+    }
+
+    async fn bundled(&self, digest: &NoticeId, limit: usize) -> Result<Vec<Line>, StoreError> {
+        let kept = self.kept();
+        let lines = kept.digests.get(digest).into_iter().flat_map(BTreeMap::values);
+        Ok(lines.take(limit).cloned().collect())
     }
 
     async fn quarantine(&self, poison: &Poison) -> Result<bool, StoreError> {

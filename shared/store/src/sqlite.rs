@@ -4,6 +4,7 @@
 //! writes a large batch.
 
 mod assess;
+mod digests;
 mod inventory;
 mod mutes;
 mod notices;
@@ -20,7 +21,10 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use async_trait::async_trait;
 use engine::ports::{Assessed, Entry, FindingQuery, Kind, Lease, Page, Recorded, Store, StoreError, Window};
-use model::{Assessment, Finding, FindingId, Notice, NoticePolicy, Occurrence, Poison, Sighting, Timestamp};
+use model::{
+    Assessment, Finding, FindingId, Line, Notice, NoticeId, NoticePolicy, Occurrence, Poison, Sighting,
+    Timestamp,
+};
 use rusqlite::{Connection, ErrorCode};
 
 /// Findings in one SQLite file.
@@ -125,6 +129,30 @@ impl Store for Sqlite {
 
     async fn release(&self, lease: &Lease, retry_at: Timestamp) -> Result<(), StoreError> {
         notices::release(&self.connection(), lease, retry_at)
+    }
+
+    async fn admit(
+        &self,
+        span: &str,
+        notice: &NoticeId,
+        places: usize,
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        digests::admit(&mut self.connection(), span, notice, places, now)
+    }
+
+    async fn bundle(
+        &self,
+        digest: &Notice,
+        at: Timestamp,
+        lines: &[Line],
+        now: Timestamp,
+    ) -> Result<bool, StoreError> {
+        digests::bundle(&mut self.connection(), digest, at, lines, now)
+    }
+
+    async fn bundled(&self, digest: &NoticeId, limit: usize) -> Result<Vec<Line>, StoreError> {
+        digests::bundled(&self.connection(), digest, limit)
     }
 
     async fn quarantine(&self, poison: &Poison) -> Result<bool, StoreError> {

@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::{Inventory, MuteStore};
 use async_trait::async_trait;
 use model::{
-    Assessment, Change, Finding, FindingId, Notice, NoticePolicy, Occurrence, Poison, Severity, Sighting,
-    Timestamp, WindowId,
+    Assessment, Change, Finding, FindingId, Line, Notice, NoticeId, NoticePolicy, Occurrence, Poison,
+    Severity, Sighting, Timestamp, WindowId,
 };
 
 /// Why the store did not do as asked, by what to do about it.
@@ -195,6 +195,31 @@ pub trait Store: Inventory + MuteStore {
     /// # Errors
     /// [`StoreError::Conflict`] when a later holder took it meanwhile.
     async fn release(&self, lease: &Lease, retry_at: Timestamp) -> Result<(), StoreError>;
+
+    /// Gives the notice one of the `places` of `span`, a stretch of time of a channel. A notice that has one keeps it,
+    /// however often it asks, and no more than `places` notices ever have one. `false`: all are taken.
+    async fn admit(
+        &self,
+        span: &str,
+        notice: &NoticeId,
+        places: usize,
+        now: Timestamp,
+    ) -> Result<bool, StoreError>;
+
+    /// Adds lines to a digest, which is made, to be due at `at`, when it is new. A line that is there changes nothing.
+    ///
+    /// `true`: nobody holds the digest and nobody has delivered it, so whoever takes it will find these lines. `false`:
+    /// it is too late for this digest, and the lines have to go to another.
+    async fn bundle(
+        &self,
+        digest: &Notice,
+        at: Timestamp,
+        lines: &[Line],
+        now: Timestamp,
+    ) -> Result<bool, StoreError>;
+
+    /// The lines of a digest, in the order of their notices, at most `limit`.
+    async fn bundled(&self, digest: &NoticeId, limit: usize) -> Result<Vec<Line>, StoreError>;
 
     /// Keeps a record that could not be judged. `false`: it was kept already.
     async fn quarantine(&self, poison: &Poison) -> Result<bool, StoreError>;

@@ -11,7 +11,9 @@ use report::Shape;
 pub(super) fn event_history(finding: &Finding) -> Option<(String, String)> {
     let account = Shape::Account.of(&finding.account)?;
     let region = Shape::Region.of(&finding.region)?;
-    let event = Shape::Uuid.of(&finding.latest.event_id)?;
+    // Of a finding about a resource, the call that made it so.
+    let cause = finding.posture.as_ref().and_then(|posture| posture.episode()?.cause.exact());
+    let event = Shape::Uuid.of(cause.map_or(&finding.latest.event_id, |culprit| &culprit.event_id))?;
     let console = match region.split('-').take(2).collect::<Vec<_>>().as_slice() {
         ["us", "gov"] => "console.amazonaws-us-gov.com".to_owned(),
         ["cn", _] => "console.amazonaws.cn".to_owned(),

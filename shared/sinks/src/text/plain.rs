@@ -12,8 +12,8 @@ use report::cut;
 /// paths of Windows shares (`\\server`), which send a password hash when followed. So each is broken in the way that
 /// people who read alerts know: `https[:]//evil[.]example`.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Quoted {
-    pub(super) longest: usize,
+pub(crate) struct Quoted {
+    pub(crate) longest: usize,
 }
 
 impl Encoder for Quoted {
@@ -44,7 +44,7 @@ fn quote(character: char, next: &str) -> Cow<'static, str> {
 }
 
 /// What a rule says: its links stay, but nothing in it acts or hides. White space becomes single spaces.
-pub(super) fn tidy(text: &str, longest: usize) -> String {
+pub(crate) fn tidy(text: &str, longest: usize) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     cut(&all_visible(&words.join(" ")), longest)
 }

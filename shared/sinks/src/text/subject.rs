@@ -9,7 +9,7 @@ use report::Shape;
 const LONGEST: usize = 99;
 
 /// Severity, what happened, where. Nothing in it but checked ids comes from an event.
-pub(super) fn subject(finding: &Finding) -> String {
+pub(crate) fn subject(finding: &Finding) -> String {
     let severity = finding.severity.as_str().to_ascii_uppercase();
     let state = state(finding);
     let place: Vec<String> = [Shape::Account.of(&finding.account), Shape::Region.of(&finding.region)]

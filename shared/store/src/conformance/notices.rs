@@ -25,7 +25,12 @@ async fn one_notice(store: &dyn Store, now: Timestamp) -> Result<Notice, StoreEr
 }
 
 /// Takes a notice that is free.
-async fn taken(store: &dyn Store, notice: &Notice, owner: &str, now: Timestamp) -> Result<Lease, StoreError> {
+pub(super) async fn taken(
+    store: &dyn Store,
+    notice: &Notice,
+    owner: &str,
+    now: Timestamp,
+) -> Result<Lease, StoreError> {
     let lease = store.lease(notice, owner, now, now + MINUTE).await?;
     lease.ok_or_else(|| StoreError::Conflict(format!("{owner} did not get {}", notice.id)))
 }

@@ -7,6 +7,9 @@
 //! | notice | `F#<finding id>` | `N#<notice id>` |
 //! | finding about a resource that is open | `P#<account>#<resource type>` | `<finding id>` |
 //! | shard of a scan that is done | `S#<scan>` | `<shard>` |
+//! | digest, which is a notice | `F#<digest id>` | `N#<digest id>` |
+//! | line of a digest | `D#<digest id>#<shard>` | `<notice id>` |
+//! | who is among the first of a span | `B#<channel> <beginning>` | `#` |
 //! | entry of a window | `W#<window id>` | `<event time>#<entry id>` |
 //! | state of a resource | `R#<timeline id>` | `#` |
 //! | what leads to it | `A#<SHA-256 of its ARN or id>`, `K#<account>#<resource type>` | `<timeline id>` |
@@ -88,6 +91,16 @@ pub(super) fn occurrence_sk(occurrence: &Occurrence) -> String {
 
 pub(super) fn notice_sk(id: &NoticeId) -> String {
     format!("N#{id}")
+}
+
+/// A partition of the lines of a digest.
+pub(super) fn line_pk(digest: &NoticeId, shard: u8) -> String {
+    format!("D#{digest}#{shard}")
+}
+
+/// The partition of those who go out one by one in a span.
+pub(super) fn span_pk(span: &str) -> String {
+    format!("B#{span}")
 }
 
 pub(super) fn quarantine_pk(sha256: &str) -> String {

@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags, ToSql, TransactionBehavior};
 use super::failed;
 
 /// What makes each version of the one before; which one a file is stands in `PRAGMA user_version`.
-const STEPS: &[&str] = &[TABLES, WINDOWS, SCANS, INVENTORY, MUTES];
+const STEPS: &[&str] = &[TABLES, WINDOWS, SCANS, INVENTORY, MUTES, DIGESTS];
 
 /// The version that [`STEPS`] lead to.
 #[expect(clippy::cast_possible_wrap, reason = "there are few steps")]
@@ -175,6 +175,23 @@ CREATE TABLE mutes (
     id TEXT PRIMARY KEY NOT NULL,
     revision INTEGER NOT NULL,
     doc TEXT NOT NULL
+) STRICT, WITHOUT ROWID;
+";
+
+/// What digests add: which notices go out one by one, and what is told together.
+const DIGESTS: &str = "
+CREATE TABLE admitted (
+    span TEXT NOT NULL,
+    notice TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    PRIMARY KEY (span, notice)
+) STRICT, WITHOUT ROWID;
+CREATE TABLE digests (
+    digest TEXT NOT NULL,
+    notice TEXT NOT NULL,
+    finding_id TEXT NOT NULL,
+    doc TEXT NOT NULL,
+    PRIMARY KEY (digest, notice)
 ) STRICT, WITHOUT ROWID;
 ";
 
