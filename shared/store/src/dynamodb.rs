@@ -6,6 +6,7 @@
 //! - `inventory`: states, timelines, and the reads that are due
 //! - `query`, `notices`, `quarantine`, `windows`: the other calls
 //! - `stream`: what the stream of the findings table tells `notify`
+//! - `notes`: what use cases keep for themselves
 //! - `failure`: what DynamoDB's answers mean for the caller
 
 mod assess;
@@ -14,6 +15,7 @@ mod failure;
 mod inventory;
 mod items;
 mod keys;
+mod notes;
 mod notices;
 mod packed;
 mod quarantine;

@@ -1,6 +1,7 @@
 //! A store that lives as long as the process: for tests, simulation, and runs that keep nothing.
 
 mod inventory;
+mod notes;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -30,6 +31,7 @@ struct Kept {
     shards: BTreeMap<String, BTreeSet<String>>,
     windows: BTreeMap<WindowId, BTreeMap<(String, String), Entry>>,
     resources: inventory::Resources,
+    notes: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// A notice and how far it is.

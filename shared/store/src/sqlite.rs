@@ -5,6 +5,7 @@
 
 mod assess;
 mod inventory;
+mod notes;
 mod notices;
 mod quarantine;
 mod query;

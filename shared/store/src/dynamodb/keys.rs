@@ -13,6 +13,7 @@
 //! | type of which an account has resources | `K` | `<account> <resource type>` |
 //! | moment of a timeline | `R#<timeline id>` | `<time>#<moment id>` |
 //! | read that is going to happen | `M#<target>` | `#` |
+//! | note of a use case | `T#<scope>` | `<key>` |
 //! | record in quarantine | `Q#<sha256>` | `#`, and its bytes in `0000`, `0001`, ... |
 
 use std::collections::HashMap;
@@ -88,6 +89,11 @@ pub(super) fn notice_sk(id: &NoticeId) -> String {
 
 pub(super) fn quarantine_pk(sha256: &str) -> String {
     format!("Q#{sha256}")
+}
+
+/// The partition of the notes of a scope.
+pub(super) fn notes_pk(scope: &str) -> String {
+    format!("T#{scope}")
 }
 
 pub(super) fn window_pk(id: &WindowId) -> String {
