@@ -16,6 +16,7 @@ mod scan;
 mod stored;
 mod timeline;
 mod told;
+mod trail;
 mod tree;
 
 use std::io::Write as _;
@@ -23,7 +24,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, TrailCommand};
 use crate::config::Config;
 use crate::exit::{Ending, Failure};
 
@@ -49,6 +50,7 @@ fn run(cli: Cli) -> Result<Ending, Failure> {
     let config = Config::load(cli.shared.config.as_deref())?;
     match cli.command {
         Command::Detect(args) => detect::run(&args, &cli.shared, &config),
+        Command::Trail(TrailCommand::Verify(args)) => trail::verify(&args, &cli.shared, &config),
         Command::Scan(args) => scan::run(&args, &cli.shared, &config),
         Command::Findings(args) => findings::run(&args, &cli.shared, &config),
         Command::Explain(args) => explain::run(&args, &cli.shared, &config),

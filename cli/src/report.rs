@@ -2,7 +2,9 @@
 
 use std::io::Write as _;
 
+use engine::ingest::losses;
 use engine::times::{By, Spread, Times, times};
+use model::Untrusted;
 use report::Terminal;
 
 use crate::args::{ReportCommand, Shared};
@@ -12,8 +14,33 @@ use crate::stored;
 
 const SHOWN: Terminal = Terminal { longest: 60 };
 
+/// Which events the buses lost.
+fn losses(json: bool, shared: &Shared, config: &Config) -> Result<Ending, Failure> {
+    let store = stored::open(shared, config)?;
+    let losses = store.wait(|store| Box::pin(async move { losses::losses(store).await }))?;
+    let mut out = anstream::stdout().lock();
+    if !json {
+        writeln!(out, "{:<14} {:<13} {:<16} {:>9} {:>9}", "hour", "account", "region", "expected", "lost")?;
+    }
+    for loss in &losses {
+        if json {
+            writeln!(out, "{}", serde_json::to_string(loss).unwrap_or_default())?;
+            continue;
+        }
+        // The ids are from keys of files, which anybody may have named.
+        let lost = if loss.on_bus { loss.lost.to_string() } else { "no bus".to_owned() };
+        let shown = |text: &str| Untrusted::new(text).encode(&SHOWN);
+        let (account, region) = (shown(&loss.account), shown(&loss.region));
+        writeln!(out, "{:<14} {account:<13} {region:<16} {:>9} {lost:>9}", loss.hour, loss.expected)?;
+    }
+    Ok(Ending::Clean)
+}
+
 pub(crate) fn run(command: ReportCommand, shared: &Shared, config: &Config) -> Result<Ending, Failure> {
-    let ReportCommand::Times { by, json } = command;
+    let (by, json) = match command {
+        ReportCommand::Times { by, json } => (by, json),
+        ReportCommand::Losses { json } => return losses(json, shared, config),
+    };
     let by = by_of(&by)?;
     let store = stored::open(shared, config)?;
     let rows = store.wait(|store| {

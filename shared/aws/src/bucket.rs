@@ -60,6 +60,15 @@ impl Bucket {
         })
     }
 
+    /// The bucket of this name, with the credentials and the region that the AWS CLI would find.
+    ///
+    /// # Errors
+    /// When there are no credentials.
+    pub async fn open(name: &str) -> Result<Self, TrailError> {
+        let loader = aws_config::defaults(aws_config::BehaviorVersion::latest()).http_client(http_client());
+        Self::new(name, &loader.load().await)
+    }
+
     fn region(&self) -> String {
         self.region.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
@@ -207,7 +216,8 @@ impl Trail for Bucket {
     }
 }
 
-fn public_key(key: &Value) -> Option<PublicKey> {
+/// Reads a key as `ListPublicKeys` has it.
+pub fn public_key(key: &Value) -> Option<PublicKey> {
     let text = |name: &str| key.get(name).and_then(Value::as_str);
     let der = aws_smithy_types::base64::decode(text("Value")?).ok()?;
     Some(PublicKey { fingerprint: text("Fingerprint")?.to_owned(), der })

@@ -20,7 +20,7 @@ mod reader;
 pub mod replay;
 
 pub use accounts::{Access, Account, Setup, SetupError};
-pub use bucket::Bucket;
+pub use bucket::{Bucket, public_key};
 pub use endpoint::Endpoint;
 pub use reader::{Calls, Reader};
 pub use replay::{Recording, Replay, ReplayError};
