@@ -127,7 +127,7 @@ impl Poller {
         let mut plan = self.plan(started).await?;
         let known: BTreeMap<String, Progress> = self
             .notes
-            .notes(FOLDERS)
+            .notes(&self.folders())
             .await?
             .into_iter()
             .filter_map(|note| Some((note.key, serde_json::from_str(&note.doc).ok()?)))
@@ -166,9 +166,17 @@ impl Poller {
         failure.map_or(Ok(polled), Err)
     }
 
+    fn name(&self) -> String {
+        format!("{}/{}", self.trail.bucket(), self.prefix)
+    }
+
+    fn folders(&self) -> String {
+        format!("{FOLDERS}#{}", self.trail.bucket())
+    }
+
     /// The folders, looked for again every now and then.
     async fn plan(&self, now: Timestamp) -> Result<Plan, PollError> {
-        let kept = self.notes.note(PLAN, &self.prefix).await?;
+        let kept = self.notes.note(PLAN, &self.name()).await?;
         let mut plan: Plan = kept.and_then(|doc| serde_json::from_str(&doc).ok()).unwrap_or_default();
         if plan.found.is_none_or(|found| found + DISCOVER <= now) {
             plan.folders = discover(self.trail.as_ref(), &self.prefix).await?;
@@ -178,7 +186,7 @@ impl Poller {
     }
 
     async fn write_plan(&self, plan: &Plan) -> Result<(), StoreError> {
-        let note = Note { key: self.prefix.clone(), doc: written(plan)? };
+        let note = Note { key: self.name(), doc: written(plan)? };
         self.notes.write_notes(PLAN, &[note], STAY, self.clock.now()).await
     }
 
@@ -234,7 +242,7 @@ impl Poller {
                 .map(|(hour, ids)| (hour, ids.pack()))
                 .collect();
             let note = Note { key: folder.to_owned(), doc: written(&progress)? };
-            self.notes.write_notes(FOLDERS, &[note], STAY, now).await?;
+            self.notes.write_notes(&self.folders(), &[note], STAY, now).await?;
         }
         Ok(fresh.len())
     }
