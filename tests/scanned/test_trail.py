@@ -15,6 +15,8 @@ import account
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BUCKET, ACCOUNT, REGION = "trails", "111122223333", "eu-west-1"
+SIGNER = ROOT / "tests/trail/signer.der"
+FINGERPRINT = "31e8b5433410dfb61a9dc45cc65b22ff"
 KEY = f"AWSLogs/{ACCOUNT}/CloudTrail/{REGION}/2026/03/01/{ACCOUNT}_CloudTrail_{REGION}_20260301T0{{}}Z_x.json.gz"
 DIGEST = f"AWSLogs/{ACCOUNT}/CloudTrail-Digest/{REGION}/2026/03/01/{ACCOUNT}_CloudTrail-Digest_{REGION}_all_{REGION}_20260301T{{}}0000Z.json.gz"
 
@@ -84,3 +86,61 @@ def test_a_bucket_is_judged_as_a_copy_of_it_is(program, endpoint, s3, tmp_path):
 def test_a_bucket_that_is_not_there_is_said(program, endpoint, s3, tmp_path):
     result = run(program, endpoint, tmp_path, "detect", "s3://nobodys-bucket")
     assert result.returncode == 2 and "NoSuchBucket" in result.stderr, result.stderr
+
+
+def digest(s3, folder, hour, files, before):
+    """The digest of an hour, signed with the key of our tests; the answer is what the next one has to say of it."""
+    key = DIGEST.format(f"{hour:02}")
+    content = lambda file: gzip.decompress((folder / file).read_bytes())
+    document = {
+        "awsAccountId": ACCOUNT, "digestStartTime": f"2026-03-01T{hour - 1:02}:00:00Z",
+        "digestEndTime": f"2026-03-01T{hour:02}:00:00Z", "digestS3Bucket": BUCKET, "digestS3Object": key,
+        "digestPublicKeyFingerprint": FINGERPRINT, "digestSignatureAlgorithm": "SHA256withRSA",
+        "newestEventTime": None, "oldestEventTime": None, **before, "previousDigestHashAlgorithm": "SHA-256",
+        "logFiles": [
+            {"s3Bucket": BUCKET, "s3Object": file, "hashValue": hashlib.sha256(content(file)).hexdigest(),
+             "hashAlgorithm": "SHA-256", "newestEventTime": "2026-03-01T09:00:00Z", "oldestEventTime": "2026-03-01T08:00:00Z"}
+            for file in files
+        ],
+    }
+    text = json.dumps(document).encode()
+    hashed = hashlib.sha256(text).hexdigest()
+    signed = f"{document['digestEndTime']}\n{BUCKET}/{key}\n{hashed}\n{before['previousDigestSignature'] or 'null'}"
+    command = ["openssl", "dgst", "-sha256", "-sign", SIGNER, "-keyform", "DER"]
+    signature = subprocess.run(command, input=signed.encode(), capture_output=True, check=True).stdout.hex()
+    body = gzip.compress(text)
+    s3.put_object(Bucket=BUCKET, Key=key, Body=body, Metadata={"signature": signature, "signature-algorithm": "SHA256withRSA"})
+    (folder / key).parent.mkdir(parents=True, exist_ok=True)
+    (folder / key).write_bytes(body)
+    return {
+        "previousDigestS3Bucket": BUCKET, "previousDigestS3Object": key,
+        "previousDigestHashValue": hashed, "previousDigestSignature": signature,
+    }
+
+
+def test_a_copy_is_verified_and_what_was_tampered_with_is_named(program, endpoint, s3, tmp_path):
+    copy, store, keys = tmp_path / "copy", tmp_path / "store", tmp_path / "keys.json"
+    store.mkdir()
+    command = ["openssl", "rsa", "-inform", "DER", "-in", SIGNER, "-RSAPublicKey_out", "-outform", "DER"]
+    public = base64.b64encode(subprocess.run(command, capture_output=True, check=True).stdout).decode()
+    keys.write_text(json.dumps({"PublicKeyList": [{"Fingerprint": FINGERPRINT, "Value": public}]}))
+    files = [KEY.format(f"{hour}10") for hour in (7, 8, 9)]
+    said = dict.fromkeys(
+        ["previousDigestS3Bucket", "previousDigestS3Object", "previousDigestHashValue", "previousDigestSignature"]
+    )
+    for hour, file in zip((8, 9, 10), files):
+        write(s3, copy, file, [call(str(hour), "10")])
+        said = digest(s3, copy, hour, [file], said)
+    verify = lambda: run(program, endpoint, store, "trail", "verify", copy, "--keys", keys)
+    clean = verify()
+    assert (clean.returncode, clean.stdout) == (0, ""), clean.stderr
+    assert "Checked 3 digests and 3 files: 0 not as CloudTrail left them" in clean.stderr
+    (copy / files[0]).write_bytes(gzip.compress(b"{}"))
+    (copy / files[1]).unlink()
+    found = verify()
+    assert found.returncode == 1
+    assert [line.split("\t")[0] for line in found.stdout.splitlines()] == files[:2]
+    forged = json.loads(keys.read_text())
+    forged["PublicKeyList"][0]["Value"] = public.replace(public[20:40], public[60:80])
+    keys.write_text(json.dumps(forged))
+    assert "its signature does not fit" in verify().stdout

@@ -26,6 +26,9 @@ fn trail(world: &World) -> (Vec<String>, Vec<String>) {
     (files, digests)
 }
 
+/// Changes something, of files and digests.
+type Tamper = fn(&World, &[String], &[String]);
+
 fn count(found: &[String], rule: &str) -> usize {
     found.iter().filter(|line| line.as_str() == format!("{rule} critical")).count()
 }
@@ -50,7 +53,7 @@ async fn a_trail_as_it_was_left_is_clean_and_files_that_nobody_told_of_are_taken
 
 #[tokio::test]
 async fn each_way_to_tamper_is_one_finding_however_often_it_is_checked() {
-    let cases: [(&str, &str, fn(&World, &[String], &[String])); 8] = [
+    let cases: [(&str, &str, Tamper); 8] = [
         ("an altered file", "trail-file-altered", |world, files, _| {
             world
                 .bucket

@@ -75,7 +75,7 @@ impl World {
     }
 
     /// The rules of the findings that there are, with their severity, sorted.
-    pub async fn found(&self) -> Vec<String> {
+    pub(crate) async fn found(&self) -> Vec<String> {
         let query = FindingQuery { limit: 1000, ..FindingQuery::default() };
         let found = self.store.findings(&query).await.unwrap().items;
         let mut found: Vec<_> =
