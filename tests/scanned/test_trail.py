@@ -144,3 +144,36 @@ def test_a_copy_is_verified_and_what_was_tampered_with_is_named(program, endpoin
     forged["PublicKeyList"][0]["Value"] = public.replace(public[20:40], public[60:80])
     keys.write_text(json.dumps(forged))
     assert "its signature does not fit" in verify().stdout
+
+
+ORACLE = """
+import base64, gzip, json, sys
+from awscli.customizations.cloudtrail.validation import DigestSignatureError, Sha256RSADigestValidator
+key, *digests = json.load(sys.stdin)
+for name, body, signature in digests:
+    text = gzip.decompress(base64.b64decode(body))
+    document = json.loads(text) | {"_signature": signature}
+    try:
+        Sha256RSADigestValidator().validate(document["digestS3Bucket"], name, key.encode(), document, text)
+        print("valid")
+    except DigestSignatureError:
+        print("invalid")
+"""
+
+
+def test_the_aws_cli_takes_the_digests_of_these_tests_for_genuine(s3, tmp_path):
+    """So that what ours accepts is what CloudTrail's format says, and not what we think it does."""
+    said = dict.fromkeys(
+        ["previousDigestS3Bucket", "previousDigestS3Object", "previousDigestHashValue", "previousDigestSignature"]
+    )
+    command = ["openssl", "rsa", "-inform", "DER", "-in", SIGNER, "-RSAPublicKey_out", "-outform", "DER"]
+    question = [base64.b64encode(subprocess.run(command, capture_output=True, check=True).stdout).decode()]
+    for hour in (8, 9):
+        write(s3, tmp_path, KEY.format(f"{hour - 1}10"), [call(str(hour), "10")])
+        said = digest(s3, tmp_path, hour, [KEY.format(f"{hour - 1}10")], said)
+        name, signature = said["previousDigestS3Object"], said["previousDigestSignature"]
+        body = base64.b64encode((tmp_path / name).read_bytes()).decode()
+        question += [[name, body, signature], [name + "x", body, "00" + signature[2:]]]
+    python = ROOT / ".venv/awscli/bin/python"
+    answer = subprocess.run([python, "-c", ORACLE], input=json.dumps(question), capture_output=True, text=True, check=True)
+    assert answer.stdout.split() == ["valid", "invalid"] * 2
