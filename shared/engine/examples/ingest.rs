@@ -7,16 +7,16 @@ use std::io::Write as _;
 use std::sync::Arc;
 use std::time::Instant;
 
-use engine::detect::Detector;
-use engine::ingest::losses::Carried;
-use engine::ingest::take;
-use engine::intake::Intake;
-use engine::ports::SystemClock;
-use engine::track::Tracker;
 use flate2::{Compression, write::GzEncoder};
 use model::NoticePolicy;
 use rules::Settings;
 use serde_json::json;
+use trailpost_engine::detect::Detector;
+use trailpost_engine::ingest::losses::Carried;
+use trailpost_engine::ingest::take;
+use trailpost_engine::intake::Intake;
+use trailpost_engine::ports::SystemClock;
+use trailpost_engine::track::Tracker;
 
 fn main() -> Result<(), Box<dyn Error>> {
     let megabytes: u64 = std::env::args().nth(1).unwrap_or_else(|| "500".into()).parse()?;
