@@ -47,6 +47,9 @@ pub(crate) struct Rules {
 pub(crate) enum Command {
     /// Judges CloudTrail records: files, folders, `-` for standard input
     Detect(Detect),
+    /// Looks after the files of a trail
+    #[command(subcommand)]
+    Trail(TrailCommand),
     /// Reads AWS accounts and judges every resource
     Scan(Box<Scan>),
     /// Plays an attack on a recorded account and its repair: no AWS account is asked, and nothing is kept but the page
@@ -77,12 +80,53 @@ pub(crate) enum Command {
     Alerts(AlertsCommand),
 }
 
+/// Which files of a bucket, by the day in their keys.
+#[derive(Debug, Clone, Args)]
+pub(crate) struct Days {
+    /// Of a bucket, only files that CloudTrail delivered on this day or later, such as 2026-11-20
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub(crate) since: Option<String>,
+    /// Of a bucket, only files that CloudTrail delivered on this day or before
+    #[arg(long, value_name = "DAY", value_parser = day)]
+    pub(crate) until: Option<String>,
+}
+
+/// A day, as it stands in keys.
+fn day(text: &str) -> Result<String, String> {
+    let midnight: Result<Timestamp, _> = format!("{text}T00:00:00Z").parse();
+    match midnight {
+        Ok(_) if text.len() == 10 => Ok(text.replace('-', "/")),
+        _ => Err("write a day as 2026-11-20".to_owned()),
+    }
+}
+
+/// Checks a trail's files against the digests that CloudTrail signed.
+#[derive(Debug, Args)]
+pub(crate) struct TrailVerify {
+    /// A folder with a copy of the bucket, or `s3://BUCKET/PREFIX`
+    #[arg(value_name = "PATH")]
+    pub(crate) path: PathBuf,
+    #[command(flatten)]
+    pub(crate) days: Days,
+    /// What `aws cloudtrail list-public-keys` printed, to check signatures of a copy with
+    #[arg(long, value_name = "FILE")]
+    pub(crate) keys: Option<PathBuf>,
+}
+
+#[derive(Debug, Subcommand)]
+pub(crate) enum TrailCommand {
+    /// Checks files against the digests that CloudTrail signed; what is altered or missing becomes findings
+    Verify(TrailVerify),
+}
+
 #[derive(Debug, Args)]
 #[command(after_help = output::formats())]
 pub(crate) struct Detect {
-    /// Files (.json, .jsonl, .gz, .zip, told by their content), folders, or `-`
+    /// Files (.json, .jsonl, .gz, .zip, told by their content), folders, `s3://BUCKET/PREFIX`, or `-`
     #[arg(required = true, value_name = "PATH")]
     pub(crate) paths: Vec<PathBuf>,
+    #[command(flatten)]
+    pub(crate) days: Days,
     #[command(flatten)]
     pub(crate) rules: Rules,
     /// Prints every (rule, event) pair as a JSON line and stores nothing
@@ -274,6 +318,12 @@ pub(crate) enum ReportCommand {
         #[arg(long, value_name = "KEY", default_value = "check")]
         by: String,
         /// Prints JSON lines; spans are in seconds
+        #[arg(long)]
+        json: bool,
+    },
+    /// Which events EventBridge lost: those of the trail's files that no bus brought, by hour, account and region
+    Losses {
+        /// Prints JSON lines
         #[arg(long)]
         json: bool,
     },

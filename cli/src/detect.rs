@@ -1,5 +1,6 @@
 //! `trailpost detect`: judges CloudTrail records from files.
 
+pub(crate) mod bucket;
 mod matches;
 mod progress;
 mod recorder;
@@ -13,13 +14,14 @@ use engine::mute::mark;
 use engine::ports::{Clock as _, SystemClock};
 use engine::track::Tracker;
 use model::Severity;
-use records::{Item, Limits, Record, Tally};
+use records::{Each, Item, Limits, ReadError, Record, Tally};
 use rules::{Rule, Scratch, Target};
 
 use crate::args::{Detect, Shared};
 use crate::config::Config;
 use crate::exit::{Ending, Failure};
 use crate::{load, mute, output, stored};
+use bucket::{Address, Fetched};
 use matches::Matches;
 use progress::Progress;
 pub(crate) use recorder::{Checks, Recorder};
@@ -118,33 +120,80 @@ impl Totals {
 }
 
 fn read(args: &Detect, detector: &Detector, taker: &mut dyn Take) -> Result<Totals, Failure> {
-    let sources = records::sources(&args.paths).map_err(|error| Failure::usage(error.to_string()))?;
+    let (buckets, paths): (Vec<_>, Vec<_>) =
+        args.paths.iter().cloned().partition(|path| Address::parse(path).is_some());
+    let sources = records::sources(&paths).map_err(|error| Failure::usage(error.to_string()))?;
     let mut totals = Totals { files: sources.found.len(), ..Totals::default() };
     for left_out in &sources.left_out {
         totals.incomplete |= matches!(left_out.why, records::Why::Unreadable(_));
         writeln!(anstream::stderr(), "{left_out}")?;
     }
-    let mut progress = Progress::new(&sources.found);
-    let mut scratch = Scratch::default();
-    let mut judgement = Judgement { brief: args.matches, ..Judgement::default() };
+    let progress = Progress::new(&sources.found);
+    let judgement = Judgement { brief: args.matches, ..Judgement::default() };
+    let mut reading = Reading { detector, taker, totals, progress, scratch: Scratch::default(), judgement };
     for source in &sources.found {
+        reading
+            .one(|progress, each| source.read(&Limits::default(), &mut |taken| progress.at(taken), each))?;
+        reading.progress.done(source);
+    }
+    for address in buckets.iter().filter_map(|path| Address::parse(path)) {
+        for object in bucket::objects(address, &args.days)? {
+            match object {
+                Fetched::Listed(size) => reading.progress.grow(size),
+                Fetched::File(name, bytes) => {
+                    reading.totals.files += 1;
+                    reading.one(|progress, each| {
+                        progress.at(0);
+                        records::read(bytes.as_slice(), &name, &Limits::default(), each)
+                    })?;
+                    reading.progress.read(bytes.len() as u64);
+                }
+                Fetched::Failed(error) => {
+                    reading.totals.incomplete = true;
+                    reading.progress.line(&error.to_string())?;
+                }
+            }
+        }
+    }
+    reading.progress.finish();
+    Ok(reading.totals)
+}
+
+/// What files are read with.
+struct Reading<'a> {
+    detector: &'a Detector,
+    taker: &'a mut dyn Take,
+    totals: Totals,
+    progress: Progress,
+    scratch: Scratch,
+    judgement: Judgement,
+}
+
+impl Reading<'_> {
+    /// Judges all that `read` finds in one file.
+    fn one(
+        &mut self,
+        read: impl FnOnce(&mut Progress, &mut Each<'_>) -> Result<Tally, ReadError>,
+    ) -> Result<(), Failure> {
+        let Self { detector, taker, totals, progress, scratch, judgement } = self;
         let mut failure = None;
         let mut problems = Vec::new();
-        let tally = source.read(&Limits::default(), &mut |taken| progress.at(taken), &mut |item| {
+        let mut unknown = 0;
+        let tally = read(progress, &mut |item| {
             judgement.clear();
             let now = SystemClock.now();
             match item {
                 Item::Record(record) => {
                     taker.see(&record);
-                    detector.judge(&record, now, &mut scratch, &mut judgement);
+                    detector.judge(&record, now, scratch, judgement);
                 }
                 Item::Problem(problem) => {
                     problems.push(problem.to_string());
-                    Detector::put_aside(&problem, now, &mut judgement);
+                    Detector::put_aside(&problem, now, judgement);
                 }
             }
-            totals.unknown += judgement.unknown.len() as u64;
-            match taker.take(detector, &mut judgement) {
+            unknown += judgement.unknown.len() as u64;
+            match taker.take(detector, judgement) {
                 Ok(()) => ControlFlow::Continue(()),
                 Err(error) => {
                     failure = Some(error);
@@ -152,6 +201,7 @@ fn read(args: &Detect, detector: &Detector, taker: &mut dyn Take) -> Result<Tota
                 }
             }
         });
+        totals.unknown += unknown;
         for problem in problems {
             progress.line(&problem)?;
         }
@@ -165,8 +215,6 @@ fn read(args: &Detect, detector: &Detector, taker: &mut dyn Take) -> Result<Tota
                 progress.line(&error.to_string())?;
             }
         }
-        progress.done(source);
+        Ok(())
     }
-    progress.finish();
-    Ok(totals)
 }

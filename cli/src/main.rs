@@ -21,6 +21,7 @@ mod serve;
 mod stored;
 mod timeline;
 mod told;
+mod trail;
 mod tree;
 
 use std::io::Write as _;
@@ -28,7 +29,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 
-use crate::args::{Cli, Command};
+use crate::args::{Cli, Command, TrailCommand};
 use crate::config::Config;
 use crate::exit::{Ending, Failure};
 
@@ -55,6 +56,7 @@ fn run(cli: Cli) -> Result<Ending, Failure> {
     match cli.command {
         Command::Demo(args) => demo::run(&args, &config),
         Command::Detect(args) => detect::run(&args, &cli.shared, &config),
+        Command::Trail(TrailCommand::Verify(args)) => trail::verify(&args, &cli.shared, &config),
         Command::Scan(args) => scan::run(&args, &cli.shared, &config),
         Command::Findings(args) => findings::run(&args, &cli.shared, &config),
         Command::Explain(args) => explain::run(&args, &cli.shared, &config),

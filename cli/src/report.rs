@@ -4,10 +4,11 @@ use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
 
+use engine::ingest::losses;
 use engine::mute::hidden;
 use engine::ports::{Clock as _, SystemClock};
 use engine::times::{By, Spread, Times, times};
-use model::{Status, Timestamp};
+use model::{Status, Timestamp, Untrusted};
 use report::Terminal;
 
 use crate::args::{Report, ReportCommand, Rules, Shared};
@@ -22,8 +23,9 @@ const SHOWN: Terminal = Terminal { longest: 60 };
 pub(crate) fn run(args: Report, shared: &Shared, config: &Config) -> Result<Ending, Failure> {
     match (args.command, args.html) {
         (Some(ReportCommand::Times { by, json }), _) => spans(&by, json, shared, config),
+        (Some(ReportCommand::Losses { json }), _) => losses(json, shared, config),
         (None, Some(path)) => html(&path, &args.rules, shared, config),
-        (None, None) => Err(Failure::usage("say what to report: --html PATH, or times")),
+        (None, None) => Err(Failure::usage("say what to report: --html PATH, times or losses")),
     }
 }
 
@@ -47,6 +49,28 @@ pub(crate) fn write(path: &Path, store: &Stored, known: &Known, now: Timestamp) 
     report::html::write_report(&mut out, &gathered.report(known, now))?;
     out.flush()?;
     Ok(())
+}
+
+/// Which events the buses lost.
+fn losses(json: bool, shared: &Shared, config: &Config) -> Result<Ending, Failure> {
+    let store = stored::open(shared, config)?;
+    let losses = store.wait(|store| Box::pin(async move { losses::losses(store).await }))?;
+    let mut out = anstream::stdout().lock();
+    if !json {
+        writeln!(out, "{:<14} {:<13} {:<16} {:>9} {:>9}", "hour", "account", "region", "expected", "lost")?;
+    }
+    for loss in &losses {
+        if json {
+            writeln!(out, "{}", serde_json::to_string(loss).unwrap_or_default())?;
+            continue;
+        }
+        // The ids are from keys of files, which anybody may have named.
+        let lost = if loss.on_bus { loss.lost.to_string() } else { "no bus".to_owned() };
+        let shown = |text: &str| Untrusted::new(text).encode(&SHOWN);
+        let (account, region) = (shown(&loss.account), shown(&loss.region));
+        writeln!(out, "{:<14} {account:<13} {region:<16} {:>9} {lost:>9}", loss.hour, loss.expected)?;
+    }
+    Ok(Ending::Clean)
 }
 
 fn spans(by: &str, json: bool, shared: &Shared, config: &Config) -> Result<Ending, Failure> {

@@ -86,7 +86,7 @@ def shell(built, endpoint, tmp_path_factory):
     for stand_in in STAND_INS.iterdir():
         shutil.copy(stand_in, tools)
     environment = {
-        "PATH": f"{tools}:{pages.ROOT}/.venv/docs/bin:/usr/bin:/bin",
+        "PATH": f"{tools}:{pages.ROOT}/.venv/awscli/bin:/usr/bin:/bin",
         "ROOT": str(pages.ROOT), "BUILT": str(built), "PYTHON": sys.executable,
         "AWS_ENDPOINT_URL": endpoint, "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing",
         "AWS_DEFAULT_REGION": "eu-central-1", "NO_COLOR": "1", "COLUMNS": "100",

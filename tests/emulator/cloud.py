@@ -91,7 +91,7 @@ class Cloud:
                 *(pathlib.Path(sys.executable).parent / "sam", "deploy"),
                 *("--stack-name", STACK, "--s3-bucket", "artifacts", "--no-resolve-s3", "--no-confirm-changeset"),
                 *("--no-progressbar", "--parameter-overrides", "AlertEmail=security@example.com", f"Architecture={ARCHITECTURE}"),
-                *(f"OrganizationId={ORGANIZATION}", f"ScanRegions={REGION}", f"TrailBucket={TRAIL}"),
+                *(f"OrganizationId={ORGANIZATION}", f"ScanRegions={REGION}", f"TrailBucket={TRAIL}", "TrailPolling=on"),
                 # The tests make more findings in ten minutes than people want to hear of one by one.
                 'Alerts="{complete: [text, json, chat]}"',
             ],
@@ -217,7 +217,7 @@ class Cloud:
     def logged(self, since=0):
         """The lines of the functions' logs."""
         lines = []
-        for function in ("DetectFunctionName", "HarvestFunctionName", "NotifyFunctionName"):
+        for function in ("DetectFunctionName", "HarvestFunctionName", "IngestFunctionName", "NotifyFunctionName"):
             name = self.outputs[function]
             group = self.function.get_function_configuration(FunctionName=name)["LoggingConfig"]["LogGroup"]
             pages = self.logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=int(since * 1000))

@@ -35,6 +35,17 @@ impl Progress {
         Self { bar, before: 0, total, lines: (!is_terminal).then(Instant::now) }
     }
 
+    /// There is another file of this size.
+    pub(super) fn grow(&mut self, size: u64) {
+        self.total += size;
+        self.bar.set_length(self.total);
+    }
+
+    /// A file of this size is read.
+    pub(super) fn read(&mut self, size: u64) {
+        self.before += size;
+    }
+
     /// `taken` bytes of the present file were read.
     pub(super) fn at(&mut self, taken: u64) {
         self.bar.set_position(self.before + taken);

@@ -74,6 +74,8 @@ impl Identity {
 pub(crate) struct Client {
     http: SharedHttpClient,
     retry: RetryConfig,
+    attempt: Duration,
+    call: Duration,
 }
 
 /// The way to the network that everything here shares: the roots are part of the program.
@@ -98,13 +100,26 @@ impl ProvideErrorMetadata for Refused {
 
 impl Client {
     pub(crate) fn new(http: SharedHttpClient) -> Self {
-        Self { http, retry: RetryConfig::standard().with_max_attempts(ATTEMPTS) }
+        Self {
+            http,
+            retry: RetryConfig::standard().with_max_attempts(ATTEMPTS),
+            attempt: ATTEMPT,
+            call: CALL,
+        }
     }
 
     /// The same with another pause before the first repetition.
     #[must_use]
     pub(crate) fn with_backoff(mut self, pause: Duration) -> Self {
         self.retry = self.retry.with_initial_backoff(pause);
+        self
+    }
+
+    /// The same that waits so long for one answer, and twice as long for all tries.
+    #[must_use]
+    pub(crate) fn with_patience(mut self, patience: Duration) -> Self {
+        self.attempt = patience;
+        self.call = patience * 2;
         self
     }
 
@@ -133,8 +148,8 @@ impl Client {
             .timeout_config(
                 TimeoutConfig::builder()
                     .connect_timeout(CONNECT)
-                    .operation_attempt_timeout(ATTEMPT)
-                    .operation_timeout(CALL)
+                    .operation_attempt_timeout(self.attempt)
+                    .operation_timeout(self.call)
                     .build(),
             )
             .sleep_impl(TokioSleep::new())

@@ -56,6 +56,18 @@ pub(crate) fn resolve(
     overrides: &Overrides,
     parameters: &serde_json::Value,
 ) -> Result<Endpoint, WireError> {
+    let mut endpoint = of_service(service, region, overrides);
+    if overrides.of(service).is_none()
+        && let Some(prefix) = &operation.host_prefix
+    {
+        let prefix = fill(prefix, |name, _| Some(parameters.get(name)?.as_str()?.to_owned()))?;
+        endpoint.url = endpoint.url.replacen("https://", &format!("https://{prefix}"), 1);
+    }
+    Ok(endpoint)
+}
+
+/// The endpoint of `service` for `region`, of operations that put nothing before the host.
+pub(crate) fn of_service(service: &Service, region: &str, overrides: &Overrides) -> Endpoint {
     let partition = partition_of(region).unwrap_or_else(|| crate::model::Partition {
         name: "aws".into(),
         suffix: "amazonaws.com".into(),
@@ -67,18 +79,14 @@ pub(crate) fn resolve(
     let signing_region = global.map_or(region, |global| &global.region).to_owned();
     let signing_name = service.signing_name.clone();
     if let Some(url) = overrides.of(service) {
-        return Ok(Endpoint { url: url.to_owned(), signing_name, signing_region });
+        return Endpoint { url: url.to_owned(), signing_name, signing_region };
     }
     let host = match (global, known.and_then(|known| known.hosts.get(region))) {
         (Some(global), _) => global.host.clone(),
         (None, Some(host)) => host.clone(),
         (None, None) => format!("{}.{region}.{}", service.endpoint_prefix, partition.suffix),
     };
-    let prefix = match &operation.host_prefix {
-        Some(prefix) => fill(prefix, |name, _| Some(parameters.get(name)?.as_str()?.to_owned()))?,
-        None => String::new(),
-    };
-    Ok(Endpoint { url: format!("https://{prefix}{host}"), signing_name, signing_region })
+    Endpoint { url: format!("https://{host}"), signing_name, signing_region }
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 //! looks as the AWS CLI prints it. Nothing here changes anything in an account.
 
 mod accounts;
+mod bucket;
 mod client;
 mod credential_report;
 mod endpoint;
@@ -19,6 +20,7 @@ mod reader;
 pub mod replay;
 
 pub use accounts::{Access, Account, Setup, SetupError};
+pub use bucket::{Bucket, public_key};
 pub use endpoint::Endpoint;
 pub use reader::{Calls, Reader};
 pub use replay::{Recording, Replay, ReplayError};

@@ -111,7 +111,8 @@ impl Detector {
         self.judge_synthetic(event, "trailpost", event.as_bytes(), scratch, judgement);
     }
 
-    fn judge_synthetic(
+    /// Judges what the engine itself has to tell, which is about `bytes`.
+    pub(crate) fn judge_synthetic(
         &self,
         event: &str,
         lane: &str,

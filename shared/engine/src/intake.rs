@@ -1,5 +1,6 @@
 //! Taking in messages that carry records: judge, keep, and account for every single one.
 
+use std::ops::AddAssign;
 use std::ops::ControlFlow;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -10,6 +11,7 @@ use rules::Scratch;
 
 use crate::correlate::Gathering;
 use crate::detect::{Detector, Judgement, Memo};
+use crate::ingest::losses::{Carried, Lane, Seen};
 use crate::ports::{Clock, Store, StoreError};
 use crate::track::{Tracker, Tracks};
 
@@ -51,6 +53,45 @@ pub struct Taken {
     pub unknown: usize,
 }
 
+impl AddAssign for Taken {
+    fn add_assign(&mut self, other: Self) {
+        self.records += other.records;
+        self.problems += other.problems;
+        self.sightings += other.sightings;
+        self.new += other.new;
+        self.unknown += other.unknown;
+    }
+}
+
+/// What was judged and is not kept yet.
+#[derive(Debug, Default)]
+pub struct Batch {
+    judgement: Judgement,
+    tracks: Tracks,
+    taken: Taken,
+    seen: Seen,
+    scratch: Scratch,
+}
+
+impl Batch {
+    /// How many records and problems there are.
+    pub fn len(&self) -> usize {
+        self.taken.records + self.taken.problems
+    }
+
+    /// Whether there is nothing.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// An empty batch that knows what was told to correlations before.
+    #[must_use]
+    pub fn successor(&mut self) -> Self {
+        let memo = std::mem::take(&mut self.judgement.memo);
+        Self { judgement: Judgement { memo, ..Judgement::default() }, ..Self::default() }
+    }
+}
+
 /// Judges messages and keeps what was found.
 pub struct Intake {
     detector: Detector,
@@ -61,6 +102,10 @@ pub struct Intake {
     tracker: Option<Tracker>,
     /// What was told to correlations and is kept.
     memo: Mutex<Memo>,
+    /// Which events a bus should bring, if it is counted which ones it does.
+    carried: Option<Carried>,
+    /// What has come and was not left as a note yet.
+    seen: Mutex<Seen>,
 }
 
 impl std::fmt::Debug for Intake {
@@ -77,7 +122,16 @@ impl Intake {
         policy: NoticePolicy,
         clock: Arc<dyn Clock>,
     ) -> Self {
-        Self { detector, store, policy, clock, tracker: None, memo: Mutex::default() }
+        Self {
+            detector,
+            store,
+            policy,
+            clock,
+            tracker: None,
+            memo: Mutex::default(),
+            carried: None,
+            seen: Mutex::default(),
+        }
     }
 
     /// Follows what records change, too.
@@ -87,30 +141,110 @@ impl Intake {
         self
     }
 
+    /// Takes down which events have come, of those that a bus should bring.
+    #[must_use]
+    pub fn counting(mut self, carried: Carried) -> Self {
+        self.carried = Some(carried);
+        self
+    }
+
     /// Takes in one message. Everything that it leaves behind is kept before this returns, so that the message may
     /// be deleted; taking it in again changes nothing.
     ///
     /// # Errors
     /// When the store fails; then the message has to come again.
     pub async fn take(&self, message: Message<'_>) -> Result<Taken, StoreError> {
-        let now = self.clock.now();
-        let memo = std::mem::take(&mut *self.memo.lock().unwrap_or_else(PoisonError::into_inner));
-        let mut judgement = Judgement { memo, ..Judgement::default() };
-        let mut taken = Taken::default();
+        let mut batch = self.batch();
         // A rule that panics must not take the batch with it, nor come back for ever: the record is put aside.
-        let mut tracks = Tracks::default();
-        let judged = catch_unwind(AssertUnwindSafe(|| {
-            self.judge(message, &mut judgement, &mut tracks, &mut taken);
-        }));
+        let judged = catch_unwind(AssertUnwindSafe(|| self.judge_message(message, &mut batch)));
         if judged.is_err() {
-            taken.problems += 1;
-            judgement = Judgement::default();
-            tracks = Tracks::default();
-            judgement.poison.push(Poison::new(message.body, PANICKED, Untrusted::new(message.lane), now));
+            let taken = Taken { problems: batch.taken.problems + 1, ..batch.taken };
+            batch = Batch { taken, ..Batch::default() };
+            let lane = Untrusted::new(message.lane);
+            batch.judgement.poison.push(Poison::new(message.body, PANICKED, lane, self.clock.now()));
         }
+        let (taken, seen) = self.keep_batch(&mut batch).await?;
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).join(seen);
+        // Only now: had something failed, the message would come again, and all of it would have to be kept.
+        self.remember(batch);
+        Ok(taken)
+    }
+
+    /// Leaves a note of the events that have come on the bus since the last one.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn leave_seen(&self) -> Result<(), StoreError> {
+        let seen = std::mem::take(&mut *self.seen.lock().unwrap_or_else(PoisonError::into_inner));
+        seen.leave(Lane::Bus, self.store.as_ref(), self.clock.now()).await
+    }
+
+    /// A batch to judge into. What was told to correlations before goes with it; [`Intake::remember`] brings it back.
+    pub fn batch(&self) -> Batch {
+        let memo = std::mem::take(&mut *self.memo.lock().unwrap_or_else(PoisonError::into_inner));
+        Batch { judgement: Judgement { memo, ..Judgement::default() }, ..Batch::default() }
+    }
+
+    /// Brings back what was told to correlations, once all of it is kept.
+    pub fn remember(&self, mut batch: Batch) {
+        let memo = std::mem::take(&mut batch.judgement.memo);
+        *self.memo.lock().unwrap_or_else(PoisonError::into_inner) = memo;
+    }
+
+    /// Judges one thing of a file. A rule that panics costs the one record, which is put aside.
+    pub fn judge(&self, item: Item<'_>, lane: &str, batch: &mut Batch) {
+        let now = self.clock.now();
+        match item {
+            Item::Record(record) => {
+                let judgement = &batch.judgement;
+                let before =
+                    (judgement.sightings.len(), judgement.observations.len(), judgement.poison.len());
+                let judged = catch_unwind(AssertUnwindSafe(|| self.judge_record(&record, batch)));
+                if judged.is_err() {
+                    batch.taken.problems += 1;
+                    batch.scratch = Scratch::default();
+                    batch.judgement.sightings.truncate(before.0);
+                    batch.judgement.observations.truncate(before.1);
+                    batch.judgement.poison.truncate(before.2);
+                    let lane = Untrusted::new(lane);
+                    batch.judgement.poison.push(Poison::new(record.bytes, PANICKED, lane, now));
+                }
+            }
+            Item::Problem(problem) => {
+                batch.taken.problems += 1;
+                Detector::put_aside(&problem, now, &mut batch.judgement);
+            }
+        }
+    }
+
+    /// Keeps what was judged; what was seen of what a bus should bring is in the answer.
+    ///
+    /// # Errors
+    /// When the store fails; then all of it has to be judged again.
+    pub async fn keep(&self, mut batch: Batch) -> Result<(Taken, Seen), StoreError> {
+        self.keep_batch(&mut batch).await
+    }
+
+    /// Judges and keeps events that the engine itself has to tell of.
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn tell(&self, events: &[String]) -> Result<(), StoreError> {
+        let mut batch = Batch::default();
+        for event in events {
+            let mut scratch = Scratch::default();
+            let judgement = &mut batch.judgement;
+            self.detector.judge_synthetic(event, "digest", event.as_bytes(), &mut scratch, judgement);
+        }
+        self.keep_batch(&mut batch).await.map(drop)
+    }
+
+    async fn keep_batch(&self, batch: &mut Batch) -> Result<(Taken, Seen), StoreError> {
+        let now = self.clock.now();
+        let Batch { judgement, tracks, taken, seen, .. } = batch;
         for poison in std::mem::take(&mut judgement.poison) {
             let poison = quarantine(self.store.as_ref(), poison).await?;
-            self.detector.judge_poison(&poison, &mut Scratch::default(), &mut judgement);
+            self.detector.judge_poison(&poison, &mut Scratch::default(), judgement);
         }
         if !judgement.observations.is_empty() {
             let mut gathering = Gathering::default();
@@ -125,44 +259,42 @@ impl Intake {
             taken.new = recorded.iter().filter(|recorded| recorded.new).count();
         }
         if let Some(tracker) = &self.tracker {
-            tracker.keep(&mut tracks, self.store.as_ref(), now).await?;
+            tracker.keep(tracks, self.store.as_ref(), now).await?;
         }
-        // Only now: had something failed, the message would come again, and all of it would have to be kept.
-        *self.memo.lock().unwrap_or_else(PoisonError::into_inner) = judgement.memo;
-        Ok(taken)
+        Ok((*taken, std::mem::take(seen)))
     }
 
-    fn judge(&self, message: Message<'_>, judgement: &mut Judgement, tracks: &mut Tracks, taken: &mut Taken) {
+    fn judge_record(&self, record: &records::Record<'_>, batch: &mut Batch) {
+        batch.taken.records += 1;
+        if let Some(tracker) = &self.tracker {
+            tracker.follow(record, &mut batch.tracks);
+        }
+        if let Some(carried) = &self.carried {
+            batch.seen.see(record.event, carried);
+        }
+        self.detector.judge(record, self.clock.now(), &mut batch.scratch, &mut batch.judgement);
+    }
+
+    fn judge_message(&self, message: Message<'_>, batch: &mut Batch) {
         let now = self.clock.now();
-        let mut scratch = Scratch::default();
+        let lane = || Untrusted::new(message.lane);
         let _ = read_message(message.body, message.lane, &mut |item| {
             match item {
-                Item::Record(record) => {
-                    taken.records += 1;
-                    if let Some(tracker) = &self.tracker {
-                        tracker.follow(&record, tracks);
-                    }
-                    self.detector.judge(&record, now, &mut scratch, judgement);
-                }
+                Item::Record(record) => self.judge_record(&record, batch),
                 Item::Problem(problem) => {
-                    taken.problems += 1;
+                    batch.taken.problems += 1;
                     // The message is at hand, so that all of it is kept, once: a problem may show a part only.
-                    if judgement.poison.is_empty() {
-                        let lane = Untrusted::new(message.lane);
-                        judgement.poison.push(Poison::new(
-                            message.body,
-                            problem.reason.to_string(),
-                            lane,
-                            now,
-                        ));
+                    let poison = &mut batch.judgement.poison;
+                    if poison.is_empty() {
+                        poison.push(Poison::new(message.body, problem.reason.to_string(), lane(), now));
                     }
                 }
             }
             ControlFlow::Continue(())
         });
-        if taken.records + taken.problems == 0 {
+        if batch.is_empty() {
             let reason = "the message holds no record";
-            judgement.poison.push(Poison::new(message.body, reason, Untrusted::new(message.lane), now));
+            batch.judgement.poison.push(Poison::new(message.body, reason, lane(), now));
         }
     }
 }

@@ -3,16 +3,18 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use aws::{Access, Reader, Setup, SetupError};
+use aws::{Access, Bucket, Reader, Setup, SetupError};
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
 use catalog::resource::Row;
 use engine::check::Checker;
 use engine::detect::Detector;
+use engine::ingest::losses::Carried;
+use engine::ingest::poll::Poller;
 use engine::intake::Intake;
 use engine::mute::{Book, Keeper};
 use engine::notify::Notifier;
-use engine::ports::{Store, StoreError, SystemClock};
+use engine::ports::{Notes, Store, StoreError, SystemClock, Trail, TrailError};
 use engine::scan::Scanner;
 use engine::track::Tracker;
 use lambda_runtime::{LambdaEvent, service_fn};
@@ -42,6 +44,9 @@ pub enum BootError {
     /// There is no way into AWS.
     #[error(transparent)]
     Setup(#[from] SetupError),
+    /// There is no way to the trail's files.
+    #[error(transparent)]
+    Trail(#[from] TrailError),
     /// The runtime stopped.
     #[error("the runtime stopped: {0}")]
     Runtime(#[from] lambda_runtime::Error),
@@ -52,7 +57,7 @@ pub async fn run_detect() -> Result<(), BootError> {
     log();
     let config = Config::read(|name| std::env::var(name).ok())?;
     let aws = aws().await;
-    let detect = Detect::new(intake(&config, &aws).await?);
+    let detect = Detect::new(intake(&config, &aws).await?.0);
     // The payload is taken as text: a decoder in front would turn away what has to be judged or put aside.
     let handler = |event: LambdaEvent<Box<RawValue>>| {
         let detect = &detect;
@@ -67,17 +72,31 @@ pub async fn run_ingest() -> Result<(), BootError> {
     let config = Config::read(|name| std::env::var(name).ok())?;
     let aws = aws().await;
     let name = "TRAILPOST_TRAIL_BUCKET";
-    let bucket = config.trail_bucket.clone().ok_or(ConfigError::Missing(name))?;
-    let ingest = Ingest::new(intake(&config, &aws).await?, aws_sdk_s3::Client::new(&aws), bucket);
+    let bucket = config.trail_bucket.as_deref().ok_or(ConfigError::Missing(name))?;
+    let trail: Arc<dyn Trail> = Arc::new(Bucket::new(bucket, &aws)?);
+    let (intake, store) = intake(&config, &aws).await?;
+    let clock = Arc::new(SystemClock);
+    let poller = match &config.trail_queue {
+        Some(queue) => {
+            let queue = JobQueue::new(aws_sdk_sqs::Client::new(&aws), queue);
+            let notes = Arc::clone(&store) as Arc<dyn Notes>;
+            Some((Poller::new(Arc::clone(&trail), notes, clock.clone(), config.trail_prefix), queue))
+        }
+        None => None,
+    };
+    let ingest = Ingest::new(engine::ingest::Ingest::new(Arc::new(intake), trail, store, clock), poller);
     let handler = |event: LambdaEvent<Box<RawValue>>| {
         let ingest = &ingest;
-        async move { ingest.handle(event.payload.get().as_bytes()).await.map_err(lambda_runtime::Error::from) }
+        async move {
+            let payload = event.payload.get().as_bytes();
+            ingest.handle(payload, event.context.deadline()).await.map_err(lambda_runtime::Error::from)
+        }
     };
     Ok(lambda_runtime::run(service_fn(handler)).await?)
 }
 
 /// What judges records, keeps what they say, and has what they changed be read again.
-async fn intake(config: &Config, aws: &SdkConfig) -> Result<Intake, BootError> {
+async fn intake(config: &Config, aws: &SdkConfig) -> Result<(Intake, Arc<dyn Store>), BootError> {
     let detector = detector(config)?;
     let store = store(config, aws).await?;
     let mut tracker = Tracker::new(Arc::new(catalog::resources().rows));
@@ -86,7 +105,11 @@ async fn intake(config: &Config, aws: &SdkConfig) -> Result<Intake, BootError> {
         tracker = tracker.harvesting(queue, HARVEST_DELAY);
     }
     let clock = Arc::new(SystemClock);
-    Ok(Intake::new(detector, store, config.policy.clone(), clock).tracking(tracker))
+    let intake = Intake::new(detector, Arc::clone(&store), config.policy.clone(), clock).tracking(tracker);
+    // Both lanes have to leave notes for a comparison: without a trail there is nothing to compare with.
+    let counts = config.trail_bucket.is_some();
+    let intake = if counts { intake.counting(Carried::but(config.left_out.iter().cloned())) } else { intake };
+    Ok((intake, store))
 }
 
 /// Runs NOTIFY until Lambda ends it.

@@ -54,6 +54,12 @@ pub struct Config {
     pub harvest_queue: Option<String>,
     /// The bucket of the organization's trail.
     pub trail_bucket: Option<String>,
+    /// What stands before `AWSLogs/` in its keys: nothing, or a text that ends with a slash.
+    pub trail_prefix: String,
+    /// The queue of the files to take in.
+    pub trail_queue: Option<String>,
+    /// Names of calls that the rules of the buses leave out.
+    pub left_out: Vec<String>,
     /// The accounts that are scanned: none for the own one, `organization`, or ids.
     pub scan_accounts: Vec<String>,
     /// The regions that are scanned; none for all that are switched on.
@@ -130,6 +136,11 @@ impl Config {
             scan_queue: set("TRAILPOST_SCAN_QUEUE"),
             harvest_queue: set("TRAILPOST_HARVEST_QUEUE"),
             trail_bucket: set("TRAILPOST_TRAIL_BUCKET"),
+            trail_prefix: set("TRAILPOST_TRAIL_PREFIX")
+                .map(|prefix| format!("{}/", prefix.trim_end_matches('/')))
+                .unwrap_or_default(),
+            trail_queue: set("TRAILPOST_TRAIL_QUEUE"),
+            left_out: list("TRAILPOST_LEFT_OUT_CALLS"),
             scan_accounts: list("TRAILPOST_SCAN_ACCOUNTS"),
             scan_regions: list("TRAILPOST_SCAN_REGIONS"),
             read_role: set("TRAILPOST_READ_ROLE"),

@@ -30,6 +30,7 @@ impl Detect {
         let is_batch = !messages.is_empty() && messages.iter().all(|message| is_sqs(*message));
         if !is_batch {
             self.take(payload, "a direct event").await?;
+            self.leave_seen().await;
             return Ok(response);
         }
         for message in messages {
@@ -41,7 +42,16 @@ impl Detect {
                 response.fail(&id);
             }
         }
+        self.leave_seen().await;
         Ok(response)
+    }
+
+    /// Notes what has come. Without the note its events count as lost by the bus, which is wrong, and harms nothing
+    /// else: they were judged.
+    async fn leave_seen(&self) {
+        if let Err(error) = self.intake.leave_seen().await {
+            tracing::warn!(%error, "what has come could not be noted; it will count as lost by the bus");
+        }
     }
 
     async fn take(&self, body: &[u8], lane: &str) -> Result<(), StoreError> {

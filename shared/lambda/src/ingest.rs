@@ -1,54 +1,83 @@
-//! INGEST: the files of a trail, as notices name them.
+//! INGEST: the files of a trail, as notices name them; and, by schedule, polling for new ones and counting losses.
 
-use std::io::Read;
-use std::ops::ControlFlow;
-use std::sync::Arc;
+use std::time::{Duration, SystemTime};
 
-use aws_sdk_s3::error::{DisplayErrorContext, ProvideErrorMetadata as _};
-use engine::ingest::{File, Named, files, messages};
-use engine::intake::{Intake, Message, Taken};
-use tokio::sync::mpsc;
+use engine::ingest::losses::Loss;
+use engine::ingest::poll::{PollError, Poller};
+use engine::ingest::{Became, File, Ingest as Files, IngestError, Named, files};
+use engine::ports::{StoreError, TrailError};
+use model::Timestamp;
+use serde::Deserialize;
+use serde_json::json;
 
 use crate::batch::{Batch, BatchResponse};
+use crate::jobs::JobQueue;
 
-/// So many messages of a file are read ahead while others are judged.
-const AHEAD: usize = 4;
+/// Polling ends so long before the function's time does.
+const RESERVE: Duration = Duration::from_secs(30);
 
 /// The function, once it has booted.
 #[derive(Debug)]
 pub struct Ingest {
-    intake: Arc<Intake>,
-    client: aws_sdk_s3::Client,
-    /// Files of other buckets are nobody's word.
-    bucket: String,
+    files: Files,
+    poller: Option<(Poller, JobQueue)>,
 }
 
-/// Why a file was not taken in.
+/// What a schedule asks for.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Work {
+    /// Looking for new files.
+    Poll,
+    /// Counting what the buses lost.
+    Losses,
+}
+
+#[derive(Debug, Deserialize)]
+struct Scheduled {
+    work: Work,
+}
+
+/// Why scheduled work was not done.
 #[derive(Debug, thiserror::Error)]
-enum IngestError {
-    /// It is not there any more, or never was: trying again cannot help.
-    #[error("{0} is not there")]
-    Gone(String),
-    /// It cannot be read now.
-    #[error("{0} cannot be read: {1}")]
-    Unread(String, String),
-    /// What was found cannot be kept now.
+pub enum WorkError {
+    /// The payload is neither a batch of a queue nor scheduled work.
+    #[error("this is no payload of this function: {0}")]
+    Payload(#[from] serde_json::Error),
+    /// Polling failed.
     #[error(transparent)]
-    Store(#[from] engine::ports::StoreError),
+    Poll(#[from] PollError),
+    /// Counting failed.
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    /// There is no queue to tell of what is found.
+    #[error("TRAILPOST_TRAIL_QUEUE is not set; the template sets it")]
+    NoQueue,
 }
 
 impl Ingest {
-    /// Judges and keeps through `intake` what is in files of `bucket`.
-    pub fn new(intake: Intake, client: aws_sdk_s3::Client, bucket: String) -> Self {
-        Self { intake: Arc::new(intake), client, bucket }
+    /// Takes in through `files`; `poller` looks for new ones.
+    pub fn new(files: Files, poller: Option<(Poller, JobQueue)>) -> Self {
+        Self { files, poller }
     }
 
-    /// Takes in the files that a batch of notices names. Notices whose files could not be taken in are in the answer.
+    /// Takes in the files that a batch of notices names, or does what a schedule asks for. Notices whose files could not
+    /// be taken in are in the answer.
     ///
     /// # Errors
-    /// When the payload is no batch of a queue.
-    pub async fn handle(&self, payload: &[u8]) -> Result<BatchResponse, serde_json::Error> {
-        let batch: Batch = serde_json::from_slice(payload)?;
+    /// When the payload is neither, or scheduled work failed; the schedule tries again.
+    pub async fn handle(&self, payload: &[u8], deadline: SystemTime) -> Result<BatchResponse, WorkError> {
+        if let Ok(Scheduled { work }) = serde_json::from_slice(payload) {
+            match work {
+                Work::Poll => self.poll(deadline).await?,
+                Work::Losses => self.losses().await?,
+            }
+            return Ok(BatchResponse::default());
+        }
+        Ok(self.batch(serde_json::from_slice(payload)?).await)
+    }
+
+    async fn batch(&self, batch: Batch) -> BatchResponse {
         let mut response = BatchResponse::default();
         for message in batch.records {
             let Named::Files(files) = files(&message.body) else {
@@ -59,7 +88,9 @@ impl Ingest {
             for file in files.iter().filter(|file| self.is_ours(file)) {
                 match self.file(file).await {
                     Ok(()) => {}
-                    Err(error @ IngestError::Gone(_)) => tracing::error!(%error, "a file is passed over"),
+                    Err(error @ IngestError::Trail(TrailError::Gone(_))) => {
+                        tracing::error!(%error, "a file is passed over");
+                    }
                     Err(error) => {
                         tracing::warn!(%error, "a file could not be taken in and comes again");
                         response.fail(&message.message_id);
@@ -68,11 +99,12 @@ impl Ingest {
                 }
             }
         }
-        Ok(response)
+        response
     }
 
+    /// Files of other buckets are nobody's word.
     fn is_ours(&self, file: &File) -> bool {
-        let is_ours = file.bucket == self.bucket;
+        let is_ours = file.bucket == self.files.trail().bucket();
         if !is_ours {
             tracing::warn!(bucket = file.bucket, "a notice names another bucket and is passed over");
         }
@@ -80,43 +112,66 @@ impl Ingest {
     }
 
     async fn file(&self, file: &File) -> Result<(), IngestError> {
-        let name = format!("s3://{}/{}", file.bucket, file.key);
-        let asked = self.client.get_object().bucket(&file.bucket).key(&file.key).send().await;
-        let answer = asked.map_err(|error| match error.code() {
-            Some("NoSuchKey") => IngestError::Gone(name.clone()),
-            _ => IngestError::Unread(name.clone(), DisplayErrorContext(&error).to_string()),
-        })?;
-        // CloudTrail's files have at most 50 MB; what is in them is unpacked as it is read.
-        let packed = answer.body.collect().await;
-        let packed = packed.map_err(|error| IngestError::Unread(name.clone(), error.to_string()))?;
-        let (hand, mut handed) = mpsc::channel::<Vec<u8>>(AHEAD);
-        let source = name.clone();
-        let reading = tokio::task::spawn_blocking(move || {
-            let mut packed = bytes::Buf::reader(packed);
-            let input: &mut dyn Read = &mut packed;
-            messages(input, &source, &mut |message| match hand.blocking_send(message) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(_) => ControlFlow::Break(()),
-            })
-        });
-        let mut sum = Taken::default();
-        while let Some(body) = handed.recv().await {
-            let taken = self.intake.take(Message { body: &body, lane: &name }).await?;
-            sum.records += taken.records;
-            sum.problems += taken.problems;
-            sum.sightings += taken.sightings;
-            sum.new += taken.new;
+        let key = &file.key;
+        match self.files.key(key).await? {
+            Became::Known => tracing::debug!(key, "taken in before"),
+            Became::Taken(taken) => tracing::info!(
+                key,
+                records = taken.records,
+                problems = taken.problems,
+                sightings = taken.sightings,
+                new = taken.new,
+                "taken in"
+            ),
+            Became::Checked { files, late, breaches } => {
+                tracing::info!(key, files, late, breaches, "checked");
+            }
         }
-        let read = reading.await.map_err(|error| IngestError::Unread(name.clone(), error.to_string()))?;
-        read.map_err(|error| IngestError::Unread(name.clone(), error.to_string()))?;
-        tracing::info!(
-            file = name,
-            records = sum.records,
-            problems = sum.problems,
-            sightings = sum.sightings,
-            new = sum.new,
-            "taken in"
-        );
         Ok(())
     }
+
+    async fn poll(&self, deadline: SystemTime) -> Result<(), WorkError> {
+        let (poller, queue) = self.poller.as_ref().ok_or(WorkError::NoQueue)?;
+        let deadline = Timestamp::try_from(deadline).unwrap_or(Timestamp::MAX);
+        let until = deadline.checked_sub(RESERVE).unwrap_or(deadline);
+        let polled = poller.poll(queue, until).await?;
+        tracing::info!(folders = polled.folders, files = polled.files, left = polled.left, "polled");
+        Ok(())
+    }
+
+    async fn losses(&self) -> Result<(), WorkError> {
+        let changed = self.files.settle().await?;
+        for (loss, before) in &changed {
+            metric(loss, *before);
+        }
+        tracing::info!(changed = changed.len(), "counted what the buses lost");
+        Ok(())
+    }
+}
+
+/// Publishes what a count adds, in CloudWatch's embedded metric format: a line on standard output,
+/// <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>.
+/// The time is that of the hour, so that its sum is the hour's count however often it was counted.
+#[expect(clippy::print_stdout, reason = "that is how the format is handed over")]
+fn metric(loss: &Loss, before: usize) {
+    if !loss.on_bus {
+        return;
+    }
+    let hour: Option<Timestamp> = format!("{}:00:00Z", loss.hour).parse().ok();
+    let count = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
+    let line = json!({
+        "_aws": {
+            "Timestamp": hour.unwrap_or_default().as_millisecond(),
+            "CloudWatchMetrics": [{
+                "Namespace": "Trailpost",
+                "Dimensions": [["Account", "Region"], []],
+                "Metrics": [{ "Name": "EventsLostByBus", "Unit": "Count" }],
+            }],
+        },
+        "Account": loss.account,
+        "Region": loss.region,
+        "Expected": loss.expected,
+        "EventsLostByBus": count(loss.lost) - count(before),
+    });
+    println!("{line}");
 }

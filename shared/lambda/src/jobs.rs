@@ -7,6 +7,7 @@ use aws::{Access, Account, Reader, SetupError};
 use aws_config::SdkConfig;
 use aws_sdk_sqs::types::SendMessageBatchRequestEntry;
 use engine::collect::Scene;
+use engine::ingest::poll::Notices;
 use engine::ports::{ReadError, StoreError};
 use engine::track::{Harvests, Target};
 use serde::Serialize;
@@ -90,6 +91,14 @@ impl JobQueue {
                 Err(QueueError(format!("{} of {}: {}", sent.failed().len(), bodies.len(), failed.code())))
             }
         }
+    }
+}
+
+#[async_trait]
+impl Notices for JobQueue {
+    async fn tell(&self, notices: &[serde_json::Value]) -> Result<(), StoreError> {
+        let sent = self.send(notices).await;
+        sent.map_err(|error| StoreError::Unavailable(error.to_string()))
     }
 }
 

@@ -22,6 +22,7 @@ use crate::Message;
 use page::{Page, wrap};
 use plain::{Quoted, all_visible, tidy};
 
+#[cfg(feature = "send")]
 pub(crate) use digest::counts;
 pub(crate) use facts::{what, when, who};
 pub(crate) use subject::subject;

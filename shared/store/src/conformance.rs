@@ -18,6 +18,7 @@ pub mod digests;
 pub mod inventory;
 pub mod listing;
 pub mod mutes;
+pub mod notes;
 pub mod notices;
 pub mod order;
 pub mod posture;
@@ -80,6 +81,7 @@ pub const CASES: &[Case] = cases! {
     posture: a_finding_lives_through_episodes, what_is_known_changes_nothing, what_stands_is_what_is_open,
         each_episode_is_told_of;
     shards: a_shard_is_done_once_and_for_its_scan, a_scan_can_be_forgotten;
+    notes: a_note_stands_in_its_scope, a_note_is_written_over, many_notes_come_back_in_order;
     windows: nothing_asked_is_nothing_told, entries_come_back_in_the_order_of_time, the_same_entry_again_changes_nothing,
         windows_do_not_mix, only_what_is_asked_is_told, of_a_class_the_first_are_kept, an_answer_has_an_end,
         of_two_at_once_one_is_told_of_both;

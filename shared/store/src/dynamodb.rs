@@ -6,6 +6,7 @@
 //! - `inventory`: states, timelines, and the reads that are due
 //! - `query`, `notices`, `quarantine`, `windows`, `mutes`: the other calls
 //! - `stream`: what the stream of the findings table tells `notify`
+//! - `notes`: what use cases keep for themselves
 //! - `failure`: what DynamoDB's answers mean for the caller
 
 mod assess;
@@ -16,6 +17,7 @@ mod inventory;
 mod items;
 mod keys;
 mod mutes;
+mod notes;
 mod notices;
 mod packed;
 mod quarantine;

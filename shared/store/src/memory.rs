@@ -2,6 +2,7 @@
 
 mod inventory;
 mod mutes;
+mod notes;
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -34,6 +35,7 @@ struct Kept {
     windows: BTreeMap<WindowId, BTreeMap<(String, String), Entry>>,
     resources: inventory::Resources,
     mutes: BTreeMap<String, model::MuteRecord>,
+    notes: BTreeMap<String, BTreeMap<String, String>>,
 }
 
 /// A notice and how far it is.

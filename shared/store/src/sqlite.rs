@@ -7,6 +7,7 @@ mod assess;
 mod digests;
 mod inventory;
 mod mutes;
+mod notes;
 mod notices;
 mod quarantine;
 mod query;

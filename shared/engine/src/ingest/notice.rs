@@ -7,6 +7,8 @@
 use model::json::{Document, Value};
 use percent_encoding::percent_decode_str;
 
+use super::key::TrailKey;
+
 /// A file in a bucket.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct File {
@@ -19,7 +21,7 @@ pub struct File {
 /// What a notice names.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Named {
-    /// Files of a trail; empty: the notice is about other objects, such as digests, or a test of the wiring.
+    /// Files and digests of a trail; empty: the notice is about other objects, or a test of the wiring.
     Files(Vec<File>),
     /// It is no notice of the kinds that are known.
     Nothing,
@@ -50,7 +52,9 @@ pub fn files(notice: &str) -> Named {
         }
     };
     match found {
-        Some(files) => Named::Files(files.into_iter().filter(|file| is_of_trail(&file.key)).collect()),
+        Some(files) => {
+            Named::Files(files.into_iter().filter(|file| TrailKey::parse(&file.key).is_some()).collect())
+        }
         None => Named::Nothing,
     }
 }
@@ -62,23 +66,6 @@ fn of_s3(record: Value<'_>) -> Option<File> {
         bucket: record.path_text("s3.bucket.name")?.into_owned(),
         key: percent_decode_str(&key).decode_utf8_lossy().into_owned(),
     })
-}
-
-/// Whether a key is one of a trail's files: `AWSLogs/[o-ID/]ACCOUNT/CloudTrail/REGION/YYYY/MM/DD/…_CloudTrail_….json.gz`, behind
-/// any prefix. Digests and insights have folders of their own beside it.
-///
-/// <https://docs.aws.amazon.com/awscloudtrail/latest/userguide/get-and-view-cloudtrail-log-files.html>
-fn is_of_trail(key: &str) -> bool {
-    let parts: Vec<&str> = key.split('/').collect();
-    let Some(at) = parts.iter().rposition(|part| *part == "CloudTrail") else { return false };
-    let is_digits = |part: Option<&&str>, length: usize| {
-        part.is_some_and(|part| part.len() == length && part.bytes().all(|byte| byte.is_ascii_digit()))
-    };
-    let account = at.checked_sub(1);
-    is_digits(account.and_then(|at| parts.get(at)), 12)
-        && parts.iter().take(at).any(|part| *part == "AWSLogs")
-        && is_digits(parts.get(at + 2), 4)
-        && parts.last().is_some_and(|name| name.contains("_CloudTrail_") && name.ends_with(".json.gz"))
 }
 
 #[cfg(test)]
@@ -125,10 +112,9 @@ mod tests {
 
     #[test]
     fn what_is_beside_the_files_is_left_alone() {
-        let digest =
-            KEY.replace("CloudTrail/", "CloudTrail-Digest/").replace("_CloudTrail_", "_CloudTrail-Digest_");
+        let insight = KEY.replace("CloudTrail/", "CloudTrail-Insight/");
         for key in
-            [digest.as_str(), "AWSLogs/111122223333/elasticloadbalancing/x.gz", "a.json.gz", "CloudTrail"]
+            [insight.as_str(), "AWSLogs/111122223333/elasticloadbalancing/x.gz", "a.json.gz", "CloudTrail"]
         {
             assert_eq!(keys(&json!({"s3Bucket": "trails", "s3ObjectKey": [key]})), Some(Vec::new()), "{key}");
         }

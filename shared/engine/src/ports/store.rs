@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use super::{Inventory, MuteStore};
+use super::{Inventory, MuteStore, Notes};
 use async_trait::async_trait;
 use model::{
     Assessment, Change, Finding, FindingId, Line, Notice, NoticeId, NoticePolicy, Occurrence, Poison,
@@ -128,7 +128,7 @@ pub struct Window {
 ///
 /// Every adapter passes the same conformance suite (`store::conformance`).
 #[async_trait]
-pub trait Store: Inventory + MuteStore {
+pub trait Store: Inventory + MuteStore + Notes {
     /// Records sightings: for each, the occurrence, the finding (opened, or added to) and the due notices change
     /// together or not at all. A sighting whose occurrence is known changes nothing. Several sightings may be of one
     /// finding. The answer is in the order of `sightings`.

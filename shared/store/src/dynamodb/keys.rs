@@ -17,6 +17,7 @@
 //! | moment of a timeline | `R#<timeline id>` | `<time>#<moment id>` |
 //! | read that is going to happen | `M#<target>` | `#` |
 //! | mute | `U` | `<mute id>` |
+//! | note of a use case | `T#<scope>` | `<key>` |
 //! | record in quarantine | `Q#<sha256>` | `#`, and its bytes in `0000`, `0001`, ... |
 
 use std::collections::HashMap;
@@ -105,6 +106,11 @@ pub(super) fn span_pk(span: &str) -> String {
 
 pub(super) fn quarantine_pk(sha256: &str) -> String {
     format!("Q#{sha256}")
+}
+
+/// The partition of the notes of a scope.
+pub(super) fn notes_pk(scope: &str) -> String {
+    format!("T#{scope}")
 }
 
 pub(super) fn window_pk(id: &WindowId) -> String {

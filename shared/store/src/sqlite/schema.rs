@@ -10,7 +10,7 @@ use rusqlite::{Connection, OpenFlags, ToSql, TransactionBehavior};
 use super::failed;
 
 /// What makes each version of the one before; which one a file is stands in `PRAGMA user_version`.
-const STEPS: &[&str] = &[TABLES, WINDOWS, SCANS, INVENTORY, MUTES, DIGESTS];
+const STEPS: &[&str] = &[TABLES, WINDOWS, SCANS, INVENTORY, MUTES, DIGESTS, NOTES];
 
 /// The version that [`STEPS`] lead to.
 #[expect(clippy::cast_possible_wrap, reason = "there are few steps")]
@@ -193,6 +193,18 @@ CREATE TABLE digests (
     doc TEXT NOT NULL,
     PRIMARY KEY (digest, notice)
 ) STRICT, WITHOUT ROWID;
+";
+
+/// What use cases keep for themselves.
+const NOTES: &str = "
+CREATE TABLE notes (
+    scope TEXT NOT NULL,
+    key TEXT NOT NULL,
+    expires_at TEXT NOT NULL,
+    doc TEXT NOT NULL,
+    PRIMARY KEY (scope, key)
+) STRICT, WITHOUT ROWID;
+CREATE INDEX notes_expired ON notes (expires_at);
 ";
 
 /// Opens the file at `path`, ready for use.
