@@ -33,6 +33,11 @@ def sam(words):
         assert not word.startswith("--") or word.split("=")[0] in told.stdout, f"sam has no option {word}"
 
 
+def package(words):
+    template = (ROOT / "template.yaml").read_text()
+    assert f"AllowedValues: [{words[0]}" in template or f", {words[0]}]" in template, f"no such architecture: {words[0]}"
+
+
 def pip(words):
     assert words[:1] == ["install"]
     pinned = "".join(path.read_text() for path in ROOT.glob("tests/*/requirements*.txt"))

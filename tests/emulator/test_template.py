@@ -1,5 +1,6 @@
 """The template's promises, and that it and the code say the same. Needs no emulator."""
 
+import fnmatch
 import json
 import pathlib
 import re
@@ -435,3 +436,11 @@ def test_severities_are_those_of_the_model():
     source = (ROOT / "shared/model/src/severity.rs").read_text()
     words = re.findall(r'Self::\w+ => "(\w+)"', source)
     assert TEMPLATE["Parameters"]["MinimumAlertSeverity"]["AllowedValues"] == words
+
+
+def test_the_operations_page_says_what_every_alarm_means():
+    page = (ROOT / "docs/operations.md").read_text()
+    cells = (line.split("|")[1] for line in page.splitlines() if line.startswith("| `"))
+    patterns = [pattern for cell in cells for pattern in re.findall(r"`([^`]+)`", cell)]
+    assert [alarm for alarm in ALARMS if not any(fnmatch.fnmatch(alarm, pattern) for pattern in patterns)] == []
+    assert [pattern for pattern in patterns if not fnmatch.filter(ALARMS, pattern)] == []

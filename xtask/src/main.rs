@@ -4,6 +4,7 @@ mod changes;
 mod docs;
 mod iam;
 mod models;
+mod package;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
@@ -11,11 +12,13 @@ use std::process::ExitCode;
 
 const USAGE: &str = "usage: cargo xtask models|iam|changes [--check]
        cargo xtask docs
+       cargo xtask package arm64|x86_64
 
   models    makes catalog/models from the pinned release of botocore, for the calls that resource rows make
   iam       makes the policies of the read role, in template.yaml and templates/read-role.yaml, from those calls
   changes   makes catalog/derived/changes.json from xtask/data: which calls change which types of resources
   docs      makes the book in target/book: the pages of docs, and one for each rule, service and framework
+  package   builds the functions and packs them in target/package, with a template that needs no build
   --check   says whether that would change anything
 ";
 
@@ -29,6 +32,7 @@ fn main() -> ExitCode {
         ["changes", "--check"] => changes::make(&root(), true).map_err(Into::into),
         ["iam"] => iam::make(&root(), false).map_err(Into::into),
         ["iam", "--check"] => iam::make(&root(), true).map_err(Into::into),
+        ["package", architecture] => package::make(&root(), architecture).map_err(Into::into),
         ["docs"] => docs::make(&root()).map_err(Into::into),
         _ => {
             let _ = std::io::stderr().write_all(USAGE.as_bytes());
