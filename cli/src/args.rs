@@ -250,10 +250,19 @@ pub(crate) enum RulesCommand {
         #[command(flatten)]
         rules: Rules,
     },
-    /// Says what is wrong with rules, by file and line
+    /// Says what is wrong with rules, by file and line. The exit code is 1 if one of them cannot be used
     Lint {
         /// Files and folders [default: the built-in rules]
         paths: Vec<PathBuf>,
+        /// Prints JSON lines: code, level, file, line, column, width, message, help
+        #[arg(long)]
+        json: bool,
+        /// Makes the exit code 1 for warnings too
+        #[arg(long)]
+        strict: bool,
+        /// Says what a diagnostic is about, such as unused-search; `all` lists them
+        #[arg(long, value_name = "CODE", conflicts_with_all = ["paths", "json", "strict"])]
+        explain: Option<String>,
     },
     /// Runs the tests that rules carry
     Test {
@@ -262,6 +271,12 @@ pub(crate) enum RulesCommand {
         /// Only rules whose id contains this
         #[arg(long, value_name = "TEXT")]
         only: Option<String>,
+    },
+    /// Prints the JSON Schema of rules, for editors
+    Schema {
+        /// Of which files: rules, resources or frameworks
+        #[arg(value_name = "FILES", default_value = "rules", value_parser = ["rules", "resources", "frameworks"])]
+        of: String,
     },
     /// Lists the facts that rules can ask for, with their shapes
     Facts,

@@ -3,16 +3,19 @@
 mod changes;
 mod iam;
 mod models;
+mod schema;
 
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
-const USAGE: &str = "usage: cargo xtask models|iam|changes [--check]
+const USAGE: &str = "usage: cargo xtask models|iam|changes|schema|docs [--check]
 
   models    makes catalog/models from the pinned release of botocore, for the calls that resource rows make
   iam       makes the policies of the read role, in template.yaml and templates/read-role.yaml, from those calls
   changes   makes catalog/derived/changes.json from xtask/data: which calls change which types of resources
+  schema    makes docs/schema: the JSON Schemas of rules, resource rows and frameworks, for editors
+  docs      makes docs/diagnostics.md: what the linter knows
   --check   says whether that would change anything
 ";
 
@@ -26,6 +29,10 @@ fn main() -> ExitCode {
         ["changes", "--check"] => changes::make(&root(), true).map_err(Into::into),
         ["iam"] => iam::make(&root(), false).map_err(Into::into),
         ["iam", "--check"] => iam::make(&root(), true).map_err(Into::into),
+        ["schema"] => schema::schemas(&root(), false).map_err(Into::into),
+        ["schema", "--check"] => schema::schemas(&root(), true).map_err(Into::into),
+        ["docs"] => schema::diagnostics(&root(), false).map_err(Into::into),
+        ["docs", "--check"] => schema::diagnostics(&root(), true).map_err(Into::into),
         _ => {
             let _ = std::io::stderr().write_all(USAGE.as_bytes());
             return ExitCode::from(3);

@@ -4,6 +4,7 @@
 
 mod detect;
 mod explain;
+mod lint;
 mod reading;
 mod recorded;
 #[cfg(unix)]
