@@ -45,7 +45,7 @@ pub(crate) enum Command {
     Scan(Box<Scan>),
     /// Lists what was found
     Findings(Findings),
-    /// Shows why a finding is one: the rule's conditions and the values they saw
+    /// Shows why something is a finding, or is none: the rule's conditions and the values they saw
     Explain(Explain),
     /// Tells the life of a resource: calls, what they changed, findings opened and resolved
     Timeline(Timeline),
@@ -205,14 +205,18 @@ pub(crate) struct Inventory {
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
     /// The finding, by its id or the beginning of it
-    #[arg(value_name = "FINDING", required_unless_present = "rule")]
+    #[arg(value_name = "FINDING", required_unless_present_any = ["event", "resource"])]
     pub(crate) finding: Option<String>,
-    /// Explains this rule's verdict on the records in `--event` instead, match or not
-    #[arg(long, value_name = "ID", requires = "event")]
+    /// Explains the verdict of this rule, match or not, on what `--event` or `--resource` names
+    #[arg(long, value_name = "ID", conflicts_with = "finding")]
     pub(crate) rule: Option<String>,
-    /// A file of records, or `-`
-    #[arg(long, value_name = "FILE", requires = "rule")]
+    /// Explains verdicts on records: a file of any shape that `detect` reads, `-`, or the event id of a finding. Without
+    /// `--rule`: which rules looked at them, and why each matched or not
+    #[arg(long, value_name = "FILE|ID", conflicts_with_all = ["finding", "resource"])]
     pub(crate) event: Option<PathBuf>,
+    /// Explains verdicts on a resource as it was read last: its ARN, or its id. Without `--rule`: every check's verdict
+    #[arg(long, value_name = "ARN", conflicts_with = "finding")]
+    pub(crate) resource: Option<String>,
     /// Prints the explanation as JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -272,6 +276,8 @@ pub(crate) enum RulesCommand {
         #[arg(long, value_name = "TEXT")]
         only: Option<String>,
     },
+    /// Writes a rule with its tests, by flags, or by asking for what is not given
+    New(Box<crate::rules::new::Wanted>),
     /// Prints the JSON Schema of rules, for editors
     Schema {
         /// Of which files: rules, resources or frameworks

@@ -2,6 +2,7 @@
 
 mod lint;
 mod list;
+pub(crate) mod new;
 mod show;
 mod test;
 pub(crate) mod world;
@@ -20,6 +21,7 @@ pub(crate) fn run(command: RulesCommand, config: &Config) -> Result<Ending, Fail
             lint::run(&lint::Asked { paths, json, strict, explain }, config)
         }
         RulesCommand::Test { paths, only } => test::run(&paths, only.as_deref()),
+        RulesCommand::New(wanted) => new::run(*wanted),
         RulesCommand::Schema { of } => schema(&of),
         RulesCommand::Facts => facts(),
     }

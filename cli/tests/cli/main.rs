@@ -5,6 +5,7 @@
 mod detect;
 mod explain;
 mod lint;
+mod new;
 mod reading;
 mod recorded;
 #[cfg(unix)]
