@@ -56,7 +56,7 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Lists what was found
     Findings(Findings),
-    /// Shows why a finding is one: the rule's conditions and the values they saw
+    /// Shows why something is a finding, or is none: the rule's conditions and the values they saw
     Explain(Explain),
     /// Tells the life of a resource: calls, what they changed, findings opened and resolved
     Timeline(Timeline),
@@ -283,14 +283,18 @@ pub(crate) struct Inventory {
 #[derive(Debug, Args)]
 pub(crate) struct Explain {
     /// The finding, by its id or the beginning of it
-    #[arg(value_name = "FINDING", required_unless_present = "rule")]
+    #[arg(value_name = "FINDING", required_unless_present_any = ["event", "resource"])]
     pub(crate) finding: Option<String>,
-    /// Explains this rule's verdict on the records in `--event` instead, match or not
-    #[arg(long, value_name = "ID", requires = "event")]
+    /// Explains the verdict of this rule, match or not, on what `--event` or `--resource` names
+    #[arg(long, value_name = "ID", conflicts_with = "finding")]
     pub(crate) rule: Option<String>,
-    /// A file of records, or `-`
-    #[arg(long, value_name = "FILE", requires = "rule")]
+    /// Explains verdicts on records: a file of any shape that `detect` reads, `-`, or the event id of a finding. Without
+    /// `--rule`: which rules looked at them, and why each matched or not
+    #[arg(long, value_name = "FILE|ID", conflicts_with_all = ["finding", "resource"])]
     pub(crate) event: Option<PathBuf>,
+    /// Explains verdicts on a resource as it was read last: its ARN, or its id. Without `--rule`: every check's verdict
+    #[arg(long, value_name = "ARN", conflicts_with = "finding")]
+    pub(crate) resource: Option<String>,
     /// Prints the explanation as JSON
     #[arg(long)]
     pub(crate) json: bool,
@@ -396,10 +400,19 @@ pub(crate) enum RulesCommand {
         #[command(flatten)]
         rules: Rules,
     },
-    /// Says what is wrong with rules, by file and line
+    /// Says what is wrong with rules, by file and line. The exit code is 1 if one of them cannot be used
     Lint {
         /// Files and folders [default: the built-in rules]
         paths: Vec<PathBuf>,
+        /// Prints JSON lines: code, level, file, line, column, width, message, help
+        #[arg(long)]
+        json: bool,
+        /// Makes the exit code 1 for warnings too
+        #[arg(long)]
+        strict: bool,
+        /// Says what a diagnostic is about, such as unused-search; `all` lists them
+        #[arg(long, value_name = "CODE", conflicts_with_all = ["paths", "json", "strict"])]
+        explain: Option<String>,
     },
     /// Runs the tests that rules carry
     Test {
@@ -408,6 +421,14 @@ pub(crate) enum RulesCommand {
         /// Only rules whose id contains this
         #[arg(long, value_name = "TEXT")]
         only: Option<String>,
+    },
+    /// Writes a rule with its tests, by flags, or by asking for what is not given
+    New(Box<crate::rules::new::Wanted>),
+    /// Prints the JSON Schema of rules, for editors
+    Schema {
+        /// Of which files: rules, resources or frameworks
+        #[arg(value_name = "FILES", default_value = "rules", value_parser = ["rules", "resources", "frameworks"])]
+        of: String,
     },
     /// Lists the facts that rules can ask for, with their shapes
     Facts,

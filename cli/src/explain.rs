@@ -1,5 +1,8 @@
 //! `trailpost explain`: the conditions of a rule and the values that they saw.
 
+mod event;
+mod resource;
+
 use std::io::Write as _;
 use std::ops::ControlFlow;
 
@@ -9,7 +12,7 @@ use engine::detect::Detector;
 use engine::mute::mark;
 use engine::ports::{Clock as _, FindingQuery, SystemClock};
 use model::{Episode, Finding, FindingId, Posture, Status};
-use records::{Item, Limits};
+use records::Item;
 use report::Terminal;
 use rules::{Explanation, Scratch, View};
 
@@ -24,12 +27,18 @@ const SHOWN: Terminal = Terminal { longest: 400 };
 pub(crate) fn run(args: &Explain, shared: &Shared, config: &Config) -> Result<Ending, Failure> {
     let loaded = load::rules(&args.rules, config)?;
     let (detector, _) = Detector::new(loaded.rules.iter().cloned(), &config.settings);
-    if let (Some(rule), Some(path)) = (&args.rule, &args.event) {
-        return events(rule, path, &detector, args.json);
+    if let Some(event) = &args.event {
+        return event::run(event, args.rule.as_deref(), &detector, args.json, || {
+            stored::open(shared, config)
+        });
     }
     let now = SystemClock.now();
     let filed = mute::filed(shared, config, now)?;
     let store = stored::open(shared, config)?;
+    if let Some(resource) = &args.resource {
+        let (checker, _) = Checker::new(loaded.rules, &config.settings);
+        return resource::run(resource, args.rule.as_deref(), &checker, &loaded.rows, &store, args.json);
+    }
     let mut finding = find(&store, args.finding.as_deref().unwrap_or_default())?;
     store.wait(|store| {
         let (filed, findings) = (&filed, std::slice::from_mut(&mut finding));
@@ -38,7 +47,7 @@ pub(crate) fn run(args: &Explain, shared: &Shared, config: &Config) -> Result<En
     let mut out = anstream::stdout().lock();
     if let Some(posture) = &finding.posture {
         let (checker, _) = Checker::new(loaded.rules, &config.settings);
-        return resource(&mut out, &finding, posture, &checker, args.json);
+        return of_resource(&mut out, &finding, posture, &checker, args.json);
     }
     // The kept record says how to read it; its secrets are gone, which no rule looks at.
     let mut explained = None;
@@ -91,7 +100,7 @@ pub(crate) fn run(args: &Explain, shared: &Shared, config: &Config) -> Result<En
 }
 
 /// Explains a finding about a resource by the part of its document that was kept.
-fn resource(
+fn of_resource(
     out: &mut impl std::io::Write,
     finding: &Finding,
     posture: &Posture,
@@ -198,32 +207,7 @@ fn find(store: &Stored, text: &str) -> Result<Finding, Failure> {
     found.ok_or_else(|| Failure::usage(format!("no finding `{text}`; `trailpost findings` lists them")))
 }
 
-fn events(rule: &str, path: &std::path::Path, detector: &Detector, json: bool) -> Result<Ending, Failure> {
-    let sources = records::sources(&[path.to_owned()]).map_err(|error| Failure::usage(error.to_string()))?;
-    let mut out = anstream::stdout().lock();
-    let mut result = Ok(());
-    for source in &sources.found {
-        let read = source.read(&Limits::default(), &mut |_| {}, &mut |item| {
-            result = match item {
-                Item::Record(record) => match explain(detector, rule, &record) {
-                    Some(explanation) if json => {
-                        let row = serde_json::json!({ "record": record.origin.to_string(), "explanation": explanation });
-                        writeln!(out, "{row}").map_err(Failure::from)
-                    }
-                    Some(explanation) => writeln!(out, "{}", record.origin)
-                        .and_then(|()| tree::show(&mut out, &explanation, 1))
-                        .map_err(Failure::from),
-                    None => Err(Failure::usage(format!("no rule `{rule}`, or it rests; `trailpost rules list` lists them"))),
-                },
-                Item::Problem(problem) => writeln!(out, "{problem}").map_err(Failure::from),
-            };
-            if result.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
-        });
-        read.map_err(|error| Failure::usage(error.to_string()))?;
-    }
-    result.map(|()| Ending::Clean)
-}
-
+/// Why a rule says what it says of a record; `None` where there is no such rule, or it rests.
 fn explain(detector: &Detector, rule: &str, record: &records::Record<'_>) -> Option<Explanation> {
     let view = View { facts: &EventFacts, now: SystemClock.now(), ambiguous: record.ambiguous.is_some() };
     let mut scratch = Scratch::default();

@@ -3,6 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 
+use aws::model::Models;
+use aws::permissions;
+use catalog::resource::Row;
 use engine::check::Checker;
 use engine::inventory::{Past, at};
 use engine::ports::StateQuery;
@@ -39,7 +42,7 @@ pub(crate) fn run(args: &Inventory, shared: &Shared, config: &Config) -> Result<
     loop {
         let page = store.wait(|store| Box::pin(store.states(&query)))?;
         for state in &page.items {
-            count += usize::from(one(&mut out, args, &store, &checker, state)?);
+            count += usize::from(one(&mut out, args, &store, &checker, &loaded.rows, state)?);
         }
         if page.next.is_none() {
             break;
@@ -59,6 +62,7 @@ fn one(
     args: &Inventory,
     store: &Stored,
     checker: &Checker,
+    rows: &[Row],
     state: &State,
 ) -> Result<bool, Failure> {
     let Some(time) = args.at else {
@@ -77,7 +81,7 @@ fn one(
         Past::Present(document) => document,
         Past::Absent | Past::Unknown => return Ok(false),
     };
-    let failed = verdicts(checker, state, &document, time);
+    let failed = verdicts(checker, rows, state, &document, time);
     if args.json {
         let row = json!({
             "arn": state.arn, "resource_type": state.resource_type, "account": state.account,
@@ -106,8 +110,14 @@ pub(crate) fn document_with_resource(state: &State, mut document: serde_json::Va
 }
 
 /// The checks that matched a document as it was.
-fn verdicts(checker: &Checker, state: &State, document: &serde_json::Value, time: Timestamp) -> Vec<String> {
-    let document = document_with_resource(state, document.clone());
+fn verdicts(
+    checker: &Checker,
+    rows: &[Row],
+    state: &State,
+    document: &serde_json::Value,
+    time: Timestamp,
+) -> Vec<String> {
+    let document = judged(state, document, rows);
     let mut scratch = Scratch::default();
     let verdicts = checker.judge(&state.resource_type, &document, time, &mut scratch);
     verdicts
@@ -115,6 +125,30 @@ fn verdicts(checker: &Checker, state: &State, document: &serde_json::Value, time
         .filter(|verdict| verdict.truth == Truth::True)
         .map(|verdict| verdict.check.id.clone())
         .collect()
+}
+
+/// The document of a resource as checks see it: with what the inventory knows of where it is, and holes for the facets
+/// of its row that could not be read, or were never asked for.
+pub(crate) fn judged(state: &State, document: &serde_json::Value, rows: &[Row]) -> Document {
+    let mut document = document.clone();
+    if let serde_json::Value::Object(members) = &mut document {
+        let models = Models::default();
+        let facets = rows.iter().filter(|row| row.name == state.resource_type).flat_map(|row| &row.facets);
+        for (facet, read) in facets {
+            if !members.contains_key(facet) {
+                let needed = match read.permissions() {
+                    [] => permissions::of_operation(&models, &read.operation),
+                    named => named.to_vec(),
+                };
+                let hole = json!({
+                    "$unavailable": "NotRead", "operation": read.operation.to_string(), "code": "nothing yet",
+                    "permission": needed.join(", "),
+                });
+                members.insert(facet.clone(), hole);
+            }
+        }
+    }
+    document_with_resource(state, document)
 }
 
 /// The calls that were seen and that no row, schema or known resource explains, by how often.

@@ -4,7 +4,9 @@ use std::io::Write as _;
 use std::path::PathBuf;
 
 use catalog::Loaded;
-use rules::Rule;
+use catalog::lint::Files;
+use rules::lint::{World, locate};
+use rules::{Code, Rule};
 
 use crate::args::Rules;
 use crate::config::Config;
@@ -20,12 +22,35 @@ pub(crate) fn rules(args: &Rules, config: &Config) -> Result<Loaded, Failure> {
         loaded.frameworks.clear();
     }
     for path in config.rules.iter().chain(&args.added) {
-        loaded.extend(files(std::slice::from_ref(path))?);
-    }
-    for error in &loaded.errors {
-        writeln!(anstream::stderr(), "rule left out: {error}")?;
+        let files = sources(std::slice::from_ref(path))?;
+        let more = files.loaded();
+        for error in &more.errors {
+            write!(anstream::stderr(), "rule left out: {}", locate(error, files.text(&error.origin)))?;
+        }
+        // What takes the services' models to know is left to the linter.
+        let warnings = files.warnings(&more, &World::default(), &more.checks());
+        // A folder of Sigma rules has rules for everything.
+        let warnings = warnings.iter().filter(|warning| warning.code != Code::LogsourceOther).count();
+        if warnings > 0 {
+            let path = path.display();
+            writeln!(
+                anstream::stderr(),
+                "{path}: {warnings} warnings; `trailpost rules lint {path}` shows them"
+            )?;
+        }
+        let known = loaded.errors.len() + more.errors.len();
+        loaded.extend(more);
+        // Types that are described twice are found when all come together.
+        for error in loaded.errors.iter().skip(known) {
+            writeln!(anstream::stderr(), "rule left out: {error}")?;
+        }
     }
     Ok(loaded)
+}
+
+/// Reads files and folders of rules, with their texts.
+pub(crate) fn sources(paths: &[PathBuf]) -> Result<Files, Failure> {
+    Files::read(paths).map_err(|error| Failure::usage(error.to_string()))
 }
 
 /// Loads files and folders of rules.

@@ -2,8 +2,10 @@
 
 mod lint;
 mod list;
+pub(crate) mod new;
 mod show;
 mod test;
+pub(crate) mod world;
 
 use std::io::Write as _;
 
@@ -15,10 +17,21 @@ pub(crate) fn run(command: RulesCommand, config: &Config) -> Result<Ending, Fail
     match command {
         RulesCommand::List { rules, json } => list::run(&rules, json, config),
         RulesCommand::Show { id, rules } => show::run(&id, &rules, config),
-        RulesCommand::Lint { paths } => lint::run(&paths, config),
+        RulesCommand::Lint { paths, json, strict, explain } => {
+            lint::run(&lint::Asked { paths, json, strict, explain }, config)
+        }
         RulesCommand::Test { paths, only } => test::run(&paths, only.as_deref()),
+        RulesCommand::New(wanted) => new::run(*wanted),
+        RulesCommand::Schema { of } => schema(&of),
         RulesCommand::Facts => facts(),
     }
+}
+
+fn schema(name: &str) -> Result<Ending, Failure> {
+    let found = catalog::schema::Of::ALL.iter().find(|(known, _)| *known == name);
+    let Some((_, of)) = found else { return Err(Failure::usage(format!("no schema `{name}`"))) };
+    writeln!(anstream::stdout(), "{}", serde_json::to_string_pretty(&of.schema()).unwrap_or_default())?;
+    Ok(Ending::Clean)
 }
 
 fn facts() -> Result<Ending, Failure> {

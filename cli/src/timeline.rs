@@ -71,7 +71,7 @@ pub(crate) fn run(args: &Timeline, shared: &Shared, config: &Config) -> Result<E
     Ok(Ending::Clean)
 }
 
-fn unclear(text: &str, states: &[State]) -> Failure {
+pub(crate) fn unclear(text: &str, states: &[State]) -> Failure {
     if states.is_empty() {
         return Failure::usage(format!(
             "nothing is known of `{text}`; `trailpost inventory` lists the resources that were read"

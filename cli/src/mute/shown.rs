@@ -18,7 +18,7 @@ pub(super) fn text(text: &str) -> String {
 
 /// What is wrong, the line that it stands in, a caret below it, and the remedy.
 pub(super) fn mistake(error: &RuleError, file: &str) -> String {
-    let RuleError { origin, place, problem, remedy } = error;
+    let RuleError { origin, place, problem, remedy, .. } = error;
     let (problem, remedy) = (text(problem), text(remedy));
     let Some(line) = place.line.checked_sub(1).and_then(|before| file.lines().nth(before)) else {
         return format!("{origin}: {problem}\n  = help: {remedy}");

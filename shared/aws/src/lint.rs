@@ -3,6 +3,8 @@
 mod changes;
 mod member;
 
+use std::collections::BTreeSet;
+
 use catalog::resource::{Listing, Read, Row};
 
 use crate::model::{Models, Service, Shape, Type, partition_of};
@@ -172,6 +174,13 @@ fn item_keys(row: &Row, models: &Models) -> Option<Vec<String>> {
         }
     }
     Some(keys)
+}
+
+/// The members that the documents of a row are known to have: those of its entry in the listing, and its facets. Of a
+/// listing whose members cannot be told, the facets alone.
+pub fn members(row: &Row, models: &Models) -> BTreeSet<String> {
+    let facets = row.facets.iter().map(|(name, _)| name.clone());
+    facets.chain(item_keys(row, models).unwrap_or_default()).collect()
 }
 
 /// The `{path}` fields of an ARN, without those of the place.

@@ -3,9 +3,8 @@
 use std::path::{Path, PathBuf};
 use std::{fs, io};
 
-use rules::tree::Node;
-
-use crate::{Kind, Loaded};
+use crate::Loaded;
+use crate::lint::Files;
 
 /// A path that cannot be read.
 #[derive(Debug, thiserror::Error)]
@@ -21,26 +20,10 @@ pub struct LoadError {
 /// When `path`, or something below it, cannot be read. A file that can be read but holds no usable rule is told in
 /// [`Loaded::errors`].
 pub fn load(path: &Path) -> Result<Loaded, LoadError> {
-    let mut files = Vec::new();
-    collect(path, &mut files)?;
-    files.sort();
-    let mut loaded = Loaded::default();
-    for file in files {
-        let text = fs::read_to_string(&file).map_err(|source| unreadable(&file, source))?;
-        let origin = file.display().to_string();
-        match Node::from_yaml(&text) {
-            Ok(documents) => {
-                for document in &documents {
-                    loaded.take(Kind::of(&origin), document, &origin);
-                }
-            }
-            Err(error) => loaded.errors.push(error.in_file(&origin)),
-        }
-    }
-    Ok(loaded)
+    Ok(Files::read(&[path.to_owned()])?.loaded())
 }
 
-fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), LoadError> {
+pub(crate) fn collect(path: &Path, files: &mut Vec<PathBuf>) -> Result<(), LoadError> {
     let kind = fs::metadata(path).map_err(|source| unreadable(path, source))?;
     if kind.is_file() {
         files.push(path.to_owned());
@@ -61,6 +44,6 @@ fn is_rule_file(path: &Path) -> bool {
     path.extension().is_some_and(|extension| extension == "yaml" || extension == "yml")
 }
 
-fn unreadable(path: &Path, source: io::Error) -> LoadError {
+pub(crate) fn unreadable(path: &Path, source: io::Error) -> LoadError {
     LoadError { path: path.display().to_string(), source }
 }

@@ -1,7 +1,8 @@
 //! Frameworks: which checks tell of which control. Data, one file a framework in `catalog/frameworks`.
 
-use rules::RuleError;
+use rules::shape::{KeyShape, Shape, fits, key};
 use rules::tree::Node;
+use rules::{Code, RuleError};
 
 /// A framework.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,17 +19,37 @@ pub struct Framework {
     pub controls: Vec<(String, Vec<String>)>,
 }
 
+/// The keys of a framework.
+pub const KEYS: &[KeyShape] = &[
+    key("id", Shape::Scalar, "Its id, such as cis-aws-5.0"),
+    key("title", Shape::Scalar, "What it is called"),
+    key("version", Shape::Scalar, "Which edition it is"),
+    key("source", Shape::Scalar, "Where the controls' own words stand"),
+    key("controls", Shape::Named(&Shape::Texts), "Each control, with the ids of the checks that tell of it"),
+];
+
 impl Framework {
     pub(crate) fn read(node: &Node) -> Result<Self, RuleError> {
+        fits(node, KEYS)?;
         let text = |key: &str| {
             let found = node.get(key).and_then(Node::text);
             found.ok_or_else(|| {
-                RuleError::new(node.place, format!("the framework has no {key}"), format!("add `{key}:`"))
+                RuleError::new(
+                    Code::FrameworkIncomplete,
+                    node.place,
+                    format!("the framework has no {key}"),
+                    format!("add `{key}:`"),
+                )
             })
         };
         let controls = node.get("controls").map(Node::members).unwrap_or_default();
         if controls.is_empty() {
-            return Err(RuleError::new(node.place, "the framework has no controls", "add `controls:`"));
+            return Err(RuleError::new(
+                Code::FrameworkIncomplete,
+                node.place,
+                "the framework has no controls",
+                "add `controls:`",
+            ));
         }
         let checks = |node: &Node| node.items().iter().filter_map(Node::text).collect();
         Ok(Self {

@@ -2,17 +2,19 @@
 
 mod folder;
 mod framework;
+pub mod lint;
 pub mod resource;
+pub mod schema;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::json::Document;
 use rules::tree::Node;
-use rules::{Place, Rule, RuleError};
+use rules::{Code, Place, Rule, RuleError};
 
 use resource::{Change, Row};
 
-pub use framework::Framework;
+pub use framework::{Framework, KEYS as FRAMEWORK_KEYS};
 
 pub use folder::{LoadError, load};
 
@@ -42,6 +44,7 @@ impl Loaded {
             match self.rows.iter().find(|known| known.name == row.name) {
                 Some(known) => self.errors.push(
                     RuleError::new(
+                        Code::DuplicateRow,
                         Place::default(),
                         format!("the type {} is described in {} already", row.name, known.origin),
                         "give yours another name",
@@ -53,6 +56,12 @@ impl Loaded {
         }
         self.frameworks.extend(more.frameworks);
         self.errors.extend(more.errors);
+    }
+
+    /// The ids that a framework may name: those of the rules, and of what frameworks name already.
+    pub fn checks(&self) -> BTreeSet<String> {
+        let named = self.frameworks.iter().flat_map(Framework::checks).map(str::to_owned);
+        self.rules.iter().map(|rule| rule.meta.id.clone()).chain(named).collect()
     }
 
     fn take(&mut self, kind: Kind, document: &Node, origin: &str) {

@@ -8,8 +8,9 @@ mod known_as;
 mod read;
 mod source;
 
-use rules::RuleError;
+use rules::shape::{KeyShape, Shape, key, known_keys};
 use rules::tree::{Data, Node};
+use rules::{Code, RuleError};
 
 pub use change::{Change, Condition, Told, Which};
 pub use known_as::KnownAs;
@@ -131,23 +132,32 @@ impl Row {
     }
 }
 
-const KEYS: &[&str] = &[
-    "cloudformation",
-    "scope",
-    "single",
-    "list",
-    "region",
-    "id",
-    "name",
-    "arn",
-    "keep",
-    "drop",
-    "describe",
-    "facets",
-    "by_id",
-    "item",
-    "known_as",
-    "changed_by",
+/// The keys of a row.
+pub const KEYS: &[KeyShape] = &[
+    key("cloudformation", Shape::Scalar, "The type's name in CloudFormation"),
+    key("scope", Shape::Word(&["regional", "global"]), "Where it is asked for"),
+    key("single", Shape::Bool, "There is exactly one for each account or region"),
+    key("list", Shape::Map(read::KEYS), "The call that lists the resources"),
+    key("region", Shape::Scalar, "The member that says in which region details are read"),
+    key("id", Shape::Any, "The member that tells a resource from its siblings"),
+    key("name", Shape::Scalar, "A member with a name for people"),
+    key("arn", Shape::Scalar, "A text with {partition}, {region}, {account} and {member} fields"),
+    key("keep", Shape::Named(&Shape::Texts), "Only listed items whose member has one of these values"),
+    key("drop", Shape::Named(&Shape::Texts), "No listed items whose member has one of these values"),
+    key(
+        "describe",
+        Shape::OneOrMore(&Shape::Map(read::KEYS)),
+        "Calls whose answer is merged into the document",
+    ),
+    key("facets", Shape::Named(&Shape::Map(read::KEYS)), "Calls whose answers become members"),
+    key("by_id", Shape::Named(&Shape::Any), "The parameters with which the listing is of one resource"),
+    key("item", Shape::Named(&Shape::Any), "What the listing would say of one resource"),
+    key("known_as", Shape::Map(known_as::KEYS), "In which ways AWS writes what identifies a resource"),
+    key(
+        "changed_by",
+        Shape::Named(&Shape::OneOrMore(&Shape::Map(change::KEYS))),
+        "The calls that change resources",
+    ),
 ];
 
 /// Reads the rows of a YAML text. One wrong row does not spoil the others.
@@ -179,15 +189,20 @@ pub(crate) fn rows_of(document: &Node, origin: &str) -> (Vec<Row>, Vec<RuleError
 }
 
 fn row(name: &str, node: &Node, origin: &str) -> Result<Row, RuleError> {
-    read::known_keys(node, KEYS)?;
+    known_keys(node, KEYS)?;
     if name.split('.').count() != 3 || !name.starts_with("aws.") {
         let problem = format!("`{name}` is no resource type");
-        return Err(RuleError::new(node.place, problem, "name it aws.<service>.<noun>"));
+        return Err(RuleError::new(Code::RowName, node.place, problem, "name it aws.<service>.<noun>"));
     }
     let text = |key: &str| node.get(key).and_then(Node::text);
     let needed = |key: &str| {
         text(key).ok_or_else(|| {
-            RuleError::new(node.place, format!("`{name}` has no {key}"), format!("add `{key}:`"))
+            RuleError::new(
+                Code::RowIncomplete,
+                node.place,
+                format!("`{name}` has no {key}"),
+                format!("add `{key}:`"),
+            )
         })
     };
     let scope = match text("scope").as_deref() {
@@ -195,7 +210,7 @@ fn row(name: &str, node: &Node, origin: &str) -> Result<Row, RuleError> {
         Some("global") => Scope::Global,
         Some(other) => {
             let problem = format!("`scope: {other}`");
-            return Err(RuleError::new(node.place, problem, "write global or regional"));
+            return Err(RuleError::new(Code::UnknownWord, node.place, problem, "write global or regional"));
         }
     };
     let single = text("single").as_deref() == Some("true");
@@ -204,7 +219,12 @@ fn row(name: &str, node: &Node, origin: &str) -> Result<Row, RuleError> {
         Some(list) if !single => listing(list)?,
         _ => {
             let problem = format!("`{name}` has to say how it is found");
-            return Err(RuleError::new(node.place, problem, "give either `list:` or `single: true`"));
+            return Err(RuleError::new(
+                Code::RowIncomplete,
+                node.place,
+                problem,
+                "give either `list:` or `single: true`",
+            ));
         }
     };
     let describe = node.get("describe").map(Node::items).unwrap_or_default();
@@ -222,7 +242,14 @@ fn row(name: &str, node: &Node, origin: &str) -> Result<Row, RuleError> {
         region: text("region"),
         id: match node.get("id") {
             Some(id) => Source::from_node(id)?,
-            None => return Err(RuleError::new(node.place, format!("`{name}` has no id"), "add `id:`")),
+            None => {
+                return Err(RuleError::new(
+                    Code::RowIncomplete,
+                    node.place,
+                    format!("`{name}` has no id"),
+                    "add `id:`",
+                ));
+            }
         },
         display: text("name"),
         arn: needed("arn")?,
@@ -245,6 +272,7 @@ fn listing(list: &Node) -> Result<Listing, RuleError> {
     let read = Read::from_node(list)?;
     if read.take.is_none() {
         return Err(RuleError::new(
+            Code::RowItems,
             list.place,
             "the listing does not say where its items stand",
             "add `items:`",

@@ -1,7 +1,8 @@
 //! What a rule judges by: one document, or several events.
 
+use crate::code::Code;
 use crate::correlation::{self, Correlation};
-use crate::detection::{self, Detection, Literal, Search, Wanted};
+use crate::detection::{self, Detection, Item, Literal, Search, Wanted};
 use crate::error::RuleError;
 use crate::rule::Rule;
 use crate::tree::Node;
@@ -23,6 +24,7 @@ impl Body {
         }
         let Some(block) = node.get("detection") else {
             return Err(RuleError::new(
+                Code::DetectionMissing,
                 node.place,
                 "the rule has no detection",
                 "add `detection:` with a condition",
@@ -63,6 +65,16 @@ fn looks_at_errors(detection: &Detection) -> bool {
     detection.searches.iter().any(|(_, search)| search_does(search))
 }
 
+/// The texts among the values of a field, without those that have wildcards.
+fn exact_texts(wanted: &Wanted) -> Vec<String> {
+    let Wanted::Values(values) = wanted else { return Vec::new() };
+    let texts = values.iter().filter_map(|value| match value {
+        Literal::Text(text) if !text.contains(['*', '?']) => Some(text.clone()),
+        _ => None,
+    });
+    texts.collect()
+}
+
 fn names_error(literal: &Literal) -> bool {
     matches!(literal, Literal::Text(text) if is_error(text))
 }
@@ -79,9 +91,68 @@ impl Rule {
         self
     }
 
+    /// Sigma's `name`, by which correlations call it.
+    pub fn name(&self) -> Option<&str> {
+        self.name.as_deref()
+    }
+
     /// Whether it looks at several events.
     pub fn is_correlation(&self) -> bool {
         matches!(self.body, Body::Correlation(_))
+    }
+
+    /// The events that its searches name, each with its source: what stands there without wildcards.
+    pub fn events(&self) -> Vec<(String, String)> {
+        let mut found = Vec::new();
+        for search in self.searches() {
+            let exact = |path: &str| {
+                let items =
+                    search.iter().filter(|item| item.field.path == path && item.field.modifiers.is_empty());
+                let texts: Vec<String> = items.flat_map(|item| exact_texts(&item.wanted)).collect();
+                texts
+            };
+            let names = exact("eventName");
+            for source in exact("eventSource") {
+                found.extend(names.iter().map(|name| (source.clone(), name.clone())));
+            }
+        }
+        found
+    }
+
+    /// The placeholders that it asks for.
+    pub fn placeholders(&self) -> Vec<String> {
+        let items = self.searches().into_iter().flatten();
+        let texts = items.flat_map(|item| exact_texts(&item.wanted));
+        texts.filter_map(|text| Some(crate::values::placeholder(&text)?.1.to_owned())).collect()
+    }
+
+    /// The fields of every search, those of element scopes among them.
+    fn searches(&self) -> Vec<&[Item]> {
+        let mut detections: Vec<&Detection> = match &self.body {
+            Body::Detection(detection) => vec![detection],
+            Body::Correlation(correlation) => {
+                correlation.steps.iter().filter_map(|step| step.own.as_ref()).collect()
+            }
+        };
+        let mut found = Vec::new();
+        let mut open: Vec<&Search> = Vec::new();
+        while let Some(detection) = detections.pop() {
+            open.extend(detection.searches.iter().map(|(_, search)| search));
+            while let Some(search) = open.pop() {
+                match search {
+                    Search::Any(searches) => open.extend(searches),
+                    Search::All(items) => {
+                        found.push(items.as_slice());
+                        detections.extend(items.iter().filter_map(|item| match &item.wanted {
+                            Wanted::Elements(_, body) => Some(body.as_ref()),
+                            Wanted::Values(_) => None,
+                        }));
+                    }
+                    Search::Keyword(_) => {}
+                }
+            }
+        }
+        found
     }
 
     /// Whether it looks at one of these rules.

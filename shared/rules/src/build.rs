@@ -1,6 +1,7 @@
 //! Compiling rules into a set: first the rules over one document, then the correlations that look at them.
 
 use crate::body::Body;
+use crate::code::Code;
 use crate::compile::{Compiler, Names, NotCompiled};
 use crate::correlation::{Correlated, Correlation, Directory, Linked, NotLinked, Slot, link};
 use crate::detection::Detection;
@@ -175,6 +176,7 @@ impl Build {
             if waiting.len() == before {
                 for (place, each) in waiting {
                     let error = RuleError::new(
+                        Code::CorrelationCircle,
                         place,
                         "correlations name each other in a circle",
                         "let one of them name rules over single events",

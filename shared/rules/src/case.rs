@@ -4,9 +4,12 @@ mod events;
 
 use model::Severity;
 
+use crate::code::Code;
 use crate::error::RuleError;
+use crate::keys;
 use crate::path::UNAVAILABLE;
 use crate::settings::Settings;
+use crate::shape::known_keys;
 use crate::tree::{Data, Node};
 use crate::truth::Truth;
 
@@ -63,26 +66,18 @@ fn one(test: &Node, rule: &Node) -> Result<Case, RuleError> {
         verdicts.iter().find_map(|(word, verdict)| Some((test.get(word)?.text()?, *verdict)))
     else {
         return Err(RuleError::new(
+            Code::TestVerdictMissing,
             test.place,
             "a test without a verdict",
             "name it `finding: …`, `clean: …` or `unknown: …`",
         ));
     };
-    for (key, _) in test.members() {
-        if !["finding", "clean", "unknown", "given", "severity", "outcome", "settings", "events"]
-            .contains(&key.text.as_str())
-        {
-            return Err(RuleError::new(
-                key.place,
-                format!("unknown key `{}` in a test", key.text),
-                "put fields of the record below `given:`",
-            ));
-        }
-    }
+    known_keys(test, keys::TEST)?;
+    word(test, "outcome", &["success", "attempt"])?;
     let severity = match test.get("severity") {
         Some(node) => {
             Some(node.text().unwrap_or_default().parse().map_err(|error: model::UnknownSeverity| {
-                RuleError::new(node.place, error.to_string(), "or leave it out")
+                RuleError::new(Code::UnknownSeverity, node.place, error.to_string(), "or leave it out")
             })?)
         }
         None => None,
@@ -114,6 +109,17 @@ fn one(test: &Node, rule: &Node) -> Result<Case, RuleError> {
         documents,
         settings,
     })
+}
+
+/// Refuses a word behind `key` that is none of `words`.
+fn word(node: &Node, key: &str, words: &[&str]) -> Result<(), RuleError> {
+    let Some(value) = node.get(key) else { return Ok(()) };
+    let text = value.text().unwrap_or_default();
+    if words.contains(&text.as_str()) {
+        return Ok(());
+    }
+    let remedy = format!("write {}", words.join(" or "));
+    Err(RuleError::new(Code::UnknownWord, value.place, format!("`{key}: {text}`"), remedy))
 }
 
 /// JSON merge patch, RFC 7386: maps are merged, null removes, all else replaces. A hole replaces too: it stands where

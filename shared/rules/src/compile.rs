@@ -6,6 +6,7 @@ use std::net::IpAddr;
 use ipnet::IpNet;
 use regex::RegexBuilder;
 
+use crate::code::Code;
 use crate::condition::Condition;
 use crate::detection::{Detection, Item, Literal, Search, Wanted};
 use crate::duration::{self, duration};
@@ -197,7 +198,9 @@ impl Compiler<'_> {
 
     fn path(&mut self, path: &str, in_scope: bool, place: Place) -> Result<Path, NotCompiled> {
         if path.split('.').count() > MAX_NAMES {
-            return Err(RuleError::new(place, "a path with too many dots", "shorten it").into());
+            return Err(
+                RuleError::new(Code::PathTooLong, place, "a path with too many dots", "shorten it").into()
+            );
         }
         let shown = path.to_owned();
         // Within a scope paths start at the element; `$.` leads back to the document.
@@ -214,7 +217,13 @@ impl Compiler<'_> {
             let name = fact.split('.').next().unwrap_or_default();
             if !self.known_facts.contains(&name) {
                 let remedy = format!("the facts are {}", self.known_facts.join(", "));
-                return Err(RuleError::new(place, format!("unknown fact `{name}`"), remedy).into());
+                return Err(RuleError::new(
+                    Code::UnknownFact,
+                    place,
+                    format!("unknown fact `{name}`"),
+                    remedy,
+                )
+                .into());
             }
             let number = self.facts.number(name);
             let inside = fact.strip_prefix(name).unwrap_or_default().trim_start_matches('.');
@@ -250,15 +259,20 @@ impl Compiler<'_> {
         in_scope: bool,
         place: Place,
     ) -> Result<Vec<Matcher>, NotCompiled> {
-        let wrong =
-            |problem: String, remedy: &str| NotCompiled::Wrong(RuleError::new(place, problem, remedy));
+        let wrong = |code, problem: String, remedy: &str| {
+            NotCompiled::Wrong(RuleError::new(code, place, problem, remedy))
+        };
         let has = |modifier| field.has(modifier);
         if has(Modifier::Exists) {
             return match literal {
                 Literal::Bool(wanted) => Ok(vec![Matcher::Exists(wanted)]),
                 Literal::Text(text) if text.eq_ignore_ascii_case("true") => Ok(vec![Matcher::Exists(true)]),
                 Literal::Text(text) if text.eq_ignore_ascii_case("false") => Ok(vec![Matcher::Exists(false)]),
-                _ => Err(wrong("`exists` needs true or false".into(), "write `exists: true`")),
+                _ => Err(wrong(
+                    Code::ExistsNotBoolean,
+                    "`exists` needs true or false".into(),
+                    "write `exists: true`",
+                )),
             };
         }
         let substring = if has(Modifier::StartsWith) {
@@ -288,6 +302,7 @@ impl Compiler<'_> {
         if let Some(order) = order(field) {
             let Ok(bound) = text.parse::<f64>() else {
                 return Err(wrong(
+                    Code::NotANumber,
                     format!("`{text}` is no number"),
                     "write a number behind `lt`, `lte`, `gt`, `gte`",
                 ));
@@ -296,7 +311,7 @@ impl Compiler<'_> {
         }
         if let Some(side) = age(field) {
             let Some(duration) = duration(&text) else {
-                return Err(wrong(format!("`{text}` is no duration"), duration::REMEDY));
+                return Err(wrong(Code::NotADuration, format!("`{text}` is no duration"), duration::REMEDY));
             };
             return Ok(vec![Matcher::Age(side, duration, text)]);
         }
@@ -304,9 +319,11 @@ impl Compiler<'_> {
             let net = text.parse().or_else(|_| text.parse::<IpAddr>().map(IpNet::from));
             return match net {
                 Ok(net) => Ok(vec![Matcher::Cidr(net)]),
-                Err(_) => {
-                    Err(wrong(format!("`{text}` is no network"), "write it as 192.0.2.0/24 or 2001:db8::/32"))
-                }
+                Err(_) => Err(wrong(
+                    Code::NotANetwork,
+                    format!("`{text}` is no network"),
+                    "write it as 192.0.2.0/24 or 2001:db8::/32",
+                )),
             };
         }
         if has(Modifier::Re) {
@@ -321,7 +338,15 @@ impl Compiler<'_> {
                 Err(error) => {
                     let reason = error.to_string();
                     let reason = reason.lines().last().unwrap_or_default().trim_start_matches("error: ");
+                    let code = match &error {
+                        regex::Error::CompiledTooBig(_) => Code::RegexTooLarge,
+                        _ if reason.contains("look-around") || reason.contains("backreferences") => {
+                            Code::RegexLookAround
+                        }
+                        _ => Code::BadRegex,
+                    };
                     Err(wrong(
+                        code,
                         format!("`{text}` is no regular expression: {reason}"),
                         "mend it; look-around and back-references do not exist, so that matching stays linear",
                     ))
@@ -334,7 +359,7 @@ impl Compiler<'_> {
             return Ok(vec![Matcher::Reference { path, part: substring, cased }]);
         }
         let forms = values::forms(&text, field)
-            .map_err(|problem| wrong(problem, "see the modifier's description"))?;
+            .map_err(|problem| wrong(Code::BadForm, problem, "see the modifier's description"))?;
         Ok(forms
             .into_iter()
             .map(|parts| Matcher::Text(TextPattern::new(values::part_of(parts, substring), cased)))

@@ -3,6 +3,7 @@
 //! Grammar: Sigma specification 2.1, "Condition",
 //! <https://github.com/SigmaHQ/sigma-specification/blob/main/specification/sigma-rules-specification.md>.
 
+use crate::code::Code;
 use crate::error::{Place, RuleError};
 use crate::pattern::{Part, TextPattern};
 
@@ -55,12 +56,15 @@ pub(crate) fn parse(text: &str, place: Place) -> Result<Condition, RuleError> {
     match parser.peek() {
         None => Ok(condition),
         Some("|") => Err(parser.error(
+            Code::ConditionPipe,
             "what follows `|` counts over several events, which only a rule's own condition may do",
             "write one condition, such as `search | count() by field > 5`, or a correlation",
         )),
-        Some(token) => {
-            Err(parser.error(&format!("`{token}` does not fit here"), "join names with `and` or `or`"))
-        }
+        Some(token) => Err(parser.error(
+            Code::ConditionSyntax,
+            &format!("`{token}` does not fit here"),
+            "join names with `and` or `or`",
+        )),
     }
 }
 
@@ -103,8 +107,8 @@ impl Parser {
         found
     }
 
-    fn error(&self, problem: &str, remedy: &str) -> RuleError {
-        RuleError::new(self.place, format!("in the condition: {problem}"), remedy)
+    fn error(&self, code: Code, problem: &str, remedy: &str) -> RuleError {
+        RuleError::new(code, self.place, format!("in the condition: {problem}"), remedy)
     }
 
     fn either(&mut self) -> Result<Condition, RuleError> {
@@ -126,7 +130,7 @@ impl Parser {
     fn one(&mut self) -> Result<Condition, RuleError> {
         self.depth += 1;
         if self.depth > MAX_NESTING {
-            return Err(self.error("nested too deep", "split it into named searches"));
+            return Err(self.error(Code::TooDeep, "nested too deep", "split it into named searches"));
         }
         let condition = self.nested();
         self.depth -= 1;
@@ -140,12 +144,16 @@ impl Parser {
         if self.take("(") {
             let inner = self.either()?;
             if !self.take(")") {
-                return Err(self.error("a parenthesis is not closed", "add `)`"));
+                return Err(self.error(Code::ConditionParenthesis, "a parenthesis is not closed", "add `)`"));
             }
             return Ok(inner);
         }
         let Some(token) = self.peek().map(str::to_owned) else {
-            return Err(self.error("it ends too early", "name a search after `and`, `or` and `not`"));
+            return Err(self.error(
+                Code::ConditionSyntax,
+                "it ends too early",
+                "name a search after `and`, `or` and `not`",
+            ));
         };
         self.at += 1;
         if self.take("of") {
@@ -155,14 +163,20 @@ impl Parser {
                 number => match number.parse() {
                     Ok(count) if count > 0 => Some(count),
                     _ => {
-                        return Err(
-                            self.error(&format!("`{token} of`"), "write `1 of`, `2 of` … or `all of`")
-                        );
+                        return Err(self.error(
+                            Code::ConditionOf,
+                            &format!("`{token} of`"),
+                            "write `1 of`, `2 of` … or `all of`",
+                        ));
                     }
                 },
             };
             let Some(pattern) = self.peek().map(str::to_owned) else {
-                return Err(self.error("`of` names nothing", "write `of them` or `of selection*`"));
+                return Err(self.error(
+                    Code::ConditionOf,
+                    "`of` names nothing",
+                    "write `of them` or `of selection*`",
+                ));
             };
             self.at += 1;
             let pattern =
@@ -171,7 +185,11 @@ impl Parser {
         }
         let is_word = ["and", "or", "of", ")", "|"].iter().any(|word| token.eq_ignore_ascii_case(word));
         if is_word {
-            return Err(self.error(&format!("`{token}` does not fit here"), "name a search there"));
+            return Err(self.error(
+                Code::ConditionSyntax,
+                &format!("`{token}` does not fit here"),
+                "name a search there",
+            ));
         }
         Ok(Condition::Name(token))
     }

@@ -27,7 +27,7 @@ pub(crate) use compiled::Feed;
 pub(crate) use legacy::aggregation;
 pub(crate) use link::{Directory, Linked, NotLinked, Slot, link};
 pub use observe::{Admit, Observed, Said};
-pub(crate) use read::read;
+pub(crate) use read::{KINDS, read};
 pub use window::{Fired, Seen};
 
 /// A correlation that was read, and whose rules are not looked up yet.

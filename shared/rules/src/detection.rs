@@ -1,5 +1,6 @@
 //! The `detection` block of a rule: named searches and the condition that joins them.
 
+use crate::code::Code;
 use crate::condition::{self, Condition, Pattern};
 use crate::error::{Place, RuleError};
 use crate::modifier::Field;
@@ -67,6 +68,7 @@ const MAX_SCOPES: usize = 8;
 pub(crate) fn parse(node: &Node) -> Result<Detection, RuleError> {
     let Some(condition) = node.get("condition") else {
         return Err(RuleError::new(
+            Code::ConditionMissing,
             node.place,
             "the detection has no condition",
             "add `condition: selection`",
@@ -79,6 +81,7 @@ pub(crate) fn parse(node: &Node) -> Result<Detection, RuleError> {
         .map(|each| match &each.data {
             Data::Text(text) => condition::parse(text, each.place),
             _ => Err(RuleError::new(
+                Code::ConditionNotText,
                 each.place,
                 "the condition is no text",
                 "write names joined by `and` and `or`",
@@ -88,6 +91,7 @@ pub(crate) fn parse(node: &Node) -> Result<Detection, RuleError> {
     let condition = match conditions.len() {
         0 => {
             return Err(RuleError::new(
+                Code::ConditionEmpty,
                 condition.place,
                 "the condition is empty",
                 "add `condition: selection`",
@@ -109,6 +113,7 @@ fn joined(node: &Node, condition: Condition, place: Place) -> Result<Detection, 
     check_names(&detection, &detection.condition, place)?;
     if fields(&detection) > MAX_FIELDS {
         return Err(RuleError::new(
+            Code::ConditionTooLarge,
             place,
             "the condition names too much",
             "name each search once, and join the values of a field in a list",
@@ -164,11 +169,13 @@ fn searches(node: &Node, depth: usize) -> Result<Vec<(String, Search)>, RuleErro
 fn search(node: &Node, depth: usize) -> Result<Search, RuleError> {
     match &node.data {
         Data::Null => Err(RuleError::new(
+            Code::EmptySearch,
             node.place,
             "an empty search matches nothing",
             "write a field and its value, or remove the search",
         )),
         Data::Map(members) if members.is_empty() => Err(RuleError::new(
+            Code::EmptyMap,
             node.place,
             "an empty map matches everything",
             "write a field and its value, or remove the search",
@@ -179,6 +186,7 @@ fn search(node: &Node, depth: usize) -> Result<Search, RuleError> {
             .collect::<Result<_, _>>()
             .map(Search::All),
         Data::List(items) if items.is_empty() => Err(RuleError::new(
+            Code::EmptyList,
             node.place,
             "an empty list matches nothing",
             "list a value, or remove the search",
@@ -193,7 +201,12 @@ fn search(node: &Node, depth: usize) -> Result<Search, RuleError> {
 fn item(key: &str, place: Place, value: &Node, depth: usize) -> Result<Item, RuleError> {
     if let Some((path, quantifier)) = scope(key) {
         if depth >= MAX_SCOPES {
-            return Err(RuleError::new(place, "element scopes nested too deep", "derive a fact instead"));
+            return Err(RuleError::new(
+                Code::TooDeep,
+                place,
+                "element scopes nested too deep",
+                "derive a fact instead",
+            ));
         }
         let field = Field { path: path.to_owned(), modifiers: Vec::new() };
         let body = elements(value, depth + 1)?;
@@ -201,6 +214,7 @@ fn item(key: &str, place: Place, value: &Node, depth: usize) -> Result<Item, Rul
     }
     if key.contains('[') {
         return Err(RuleError::new(
+            Code::PathBrackets,
             place,
             format!("`{key}` is no path"),
             "write `[any]`, `[all]` or `[none]` at its end",
@@ -210,6 +224,7 @@ fn item(key: &str, place: Place, value: &Node, depth: usize) -> Result<Item, Rul
     let values = match &value.data {
         Data::List(items) if items.is_empty() => {
             return Err(RuleError::new(
+                Code::EmptyList,
                 value.place,
                 "an empty list matches nothing",
                 "list a value, or remove the field",
@@ -218,6 +233,7 @@ fn item(key: &str, place: Place, value: &Node, depth: usize) -> Result<Item, Rul
         Data::List(items) => items.iter().map(literal).collect::<Result<Vec<_>, _>>()?,
         Data::Map(_) => {
             return Err(RuleError::new(
+                Code::NestedMap,
                 value.place,
                 format!("`{key}` is followed by a map"),
                 format!(
@@ -254,6 +270,7 @@ fn parse_shallow(node: &Node) -> Result<Detection, RuleError> {
     let condition = node.get("condition").unwrap_or(node);
     let Data::Text(text) = &condition.data else {
         return Err(RuleError::new(
+            Code::ConditionNotText,
             condition.place,
             "the condition is no text",
             "write names joined by `and` and `or`",
@@ -268,26 +285,29 @@ fn literal(node: &Node) -> Result<Literal, RuleError> {
         Data::Bool(value) => Ok(Literal::Bool(*value)),
         Data::Number(text) => Ok(Literal::Number(text.clone())),
         Data::Text(text) => Ok(Literal::Text(text.clone())),
-        Data::List(_) | Data::Map(_) => {
-            Err(RuleError::new(node.place, "a value that is a list or a map", "list plain values only"))
-        }
+        Data::List(_) | Data::Map(_) => Err(RuleError::new(
+            Code::NestedValue,
+            node.place,
+            "a value that is a list or a map",
+            "list plain values only",
+        )),
     }
 }
 
 /// Every name in the condition stands for a search that exists.
 fn check_names(detection: &Detection, condition: &Condition, place: Place) -> Result<(), RuleError> {
     let names = || detection.searches.iter().map(|(name, _)| name.as_str());
-    let missing = |name: &str| {
+    let missing = |code: Code, name: &str| {
         let known: Vec<_> = names().collect();
         let remedy = format!("the searches are {}", known.join(", "));
-        RuleError::new(place, format!("the condition names `{name}`, which is no search here"), remedy)
+        RuleError::new(code, place, format!("the condition names `{name}`, which is no search here"), remedy)
     };
     match condition {
         Condition::Name(name) if names().any(|known| known == name) => Ok(()),
-        Condition::Name(name) => Err(missing(name)),
+        Condition::Name(name) => Err(missing(Code::UnknownSearch, name)),
         Condition::Of(_, pattern) if names().any(|name| pattern.names(name)) => Ok(()),
-        Condition::Of(_, Pattern::Named(pattern)) => Err(missing(pattern)),
-        Condition::Of(_, Pattern::Them) => Err(missing("them")),
+        Condition::Of(_, Pattern::Named(pattern)) => Err(missing(Code::OfNothing, pattern)),
+        Condition::Of(_, Pattern::Them) => Err(missing(Code::OfNothing, "them")),
         Condition::And(parts) | Condition::Or(parts) => {
             parts.iter().try_for_each(|part| check_names(detection, part, place))
         }

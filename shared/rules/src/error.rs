@@ -2,7 +2,8 @@
 
 use std::fmt;
 
-use crate::modifier::distance;
+use crate::code::Code;
+use crate::near::did_you_mean;
 use crate::tree::Key;
 
 /// A place in a rule file, both counted from 1. Line 0: the place is not known (a packed rule).
@@ -17,6 +18,8 @@ pub struct Place {
 /// A rule that cannot be used: what is wrong, where, and the mend.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RuleError {
+    /// Of which kind it is.
+    pub code: Code,
     /// The file, or what stands for it.
     pub origin: String,
     /// Where in it.
@@ -29,8 +32,8 @@ pub struct RuleError {
 
 impl RuleError {
     /// An error whose file is not known yet; see [`RuleError::in_file`].
-    pub fn new(place: Place, problem: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { origin: String::new(), place, problem: problem.into(), remedy: remedy.into() }
+    pub fn new(code: Code, place: Place, problem: impl Into<String>, remedy: impl Into<String>) -> Self {
+        Self { code, origin: String::new(), place, problem: problem.into(), remedy: remedy.into() }
     }
 
     /// The same error, said of the file `origin`.
@@ -45,13 +48,13 @@ impl RuleError {
 
 /// A key that nobody would look at, with the known key that comes nearest.
 pub fn unknown_key(key: &Key, known: &[&str]) -> RuleError {
-    let near = known.iter().min_by_key(|known| distance(known, &key.text)).copied().unwrap_or_default();
-    RuleError::new(key.place, format!("unknown key `{}`", key.text), format!("did you mean `{near}`?"))
+    let remedy = did_you_mean(&key.text, known.iter().copied(), "the keys");
+    RuleError::new(Code::UnknownKey, key.place, format!("unknown key `{}`", key.text), remedy)
 }
 
 impl fmt::Display for RuleError {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { origin, place, problem, remedy } = self;
+        let Self { origin, place, problem, remedy, .. } = self;
         match place.line {
             0 => write!(formatter, "{origin}: {problem}; {remedy}"),
             line => write!(formatter, "{origin}:{line}:{}: {problem}; {remedy}", place.column),

@@ -35,6 +35,14 @@ impl Explanation {
         Self { truth: truth.as_str().into(), condition: condition.into(), seen: Vec::new(), parts }
     }
 
+    /// The condition that decides: of what does not hold, or is not known, the first that makes it so.
+    pub fn decisive(&self) -> &Self {
+        let negates = self.condition == "not" || self.condition.starts_with("no element of");
+        let wanted = if negates { !self.truth() } else { self.truth() };
+        let part = self.parts.iter().find(|part| part.truth() == wanted);
+        part.map_or(self, Self::decisive)
+    }
+
     /// The verdict.
     pub fn truth(&self) -> Truth {
         match self.truth.as_str() {

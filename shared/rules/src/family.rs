@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 
+use crate::code::Code;
 use crate::error::RuleError;
 use crate::tree::{Data, Key, Node};
 
@@ -10,13 +11,19 @@ use crate::tree::{Data, Key, Node};
 pub(crate) fn members(document: &Node) -> Result<Vec<Node>, RuleError> {
     let Some(each) = document.get("each") else { return Ok(vec![document.clone()]) };
     let Data::List(entries) = &each.data else {
-        return Err(RuleError::new(each.place, "`each` is no list", "write `each:` and a list of maps"));
+        return Err(RuleError::new(
+            Code::EachNotList,
+            each.place,
+            "`each` is no list",
+            "write `each:` and a list of maps",
+        ));
     };
     entries
         .iter()
         .map(|entry| {
             if entry.members().is_empty() {
                 return Err(RuleError::new(
+                    Code::EachEntry,
                     entry.place,
                     "an entry of `each` is no map",
                     "write { name: value, … }",
@@ -41,7 +48,7 @@ pub(crate) fn members(document: &Node) -> Result<Vec<Node>, RuleError> {
 }
 
 /// What an entry of `each` may set of the rule itself.
-const RULE_KEYS: &[&str] =
+pub(crate) const RULE_KEYS: &[&str] =
     &["severity", "level", "title", "why", "message", "attack", "equivalents", "tests"];
 
 fn filled(node: &Node, entry: &Node) -> Node {

@@ -4,7 +4,9 @@
 //! <https://github.com/SigmaHQ/sigma-specification/blob/main/specification/sigma-appendix-modifiers.md>.
 //! `older_than` and `newer_than` are additions of this product.
 
+use crate::code::Code;
 use crate::error::{Place, RuleError};
+use crate::near::did_you_mean;
 
 /// What a modifier does to a value or to the comparison.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -111,6 +113,7 @@ impl Field {
             || count(&base64) > 1
         {
             return Err(RuleError::new(
+                Code::ModifiersContradict,
                 place,
                 format!("the modifiers of `{}` contradict each other", self.path),
                 "keep one way to compare, and split the rest into a second key",
@@ -118,7 +121,12 @@ impl Field {
         }
         let flags = [M::IgnoreCase, M::Multiline, M::DotAll];
         if !self.has(M::Re) && flags.iter().any(|flag| self.has(*flag)) {
-            return Err(RuleError::new(place, "`i`, `m` and `s` belong behind `re`", "write `|re|i`"));
+            return Err(RuleError::new(
+                Code::RegexFlagAlone,
+                place,
+                "`i`, `m` and `s` belong behind `re`",
+                "write `|re|i`",
+            ));
         }
         Ok(())
     }
@@ -126,38 +134,9 @@ impl Field {
 
 fn modifier(name: &str, place: Place) -> Result<Modifier, RuleError> {
     MODIFIERS.iter().find(|(known, _)| *known == name).map(|(_, modifier)| *modifier).ok_or_else(|| {
-        let near = MODIFIERS
-            .iter()
-            .map(|(known, _)| *known)
-            .min_by_key(|known| distance(known, name))
-            .filter(|known| distance(known, name) * 2 <= name.len());
-        let remedy = match near {
-            Some(near) => format!("did you mean `{near}`?"),
-            None => {
-                let names: Vec<_> = MODIFIERS.iter().map(|(known, _)| *known).collect();
-                format!("the modifiers are {}", names.join(", "))
-            }
-        };
-        RuleError::new(place, format!("unknown modifier `{name}`"), remedy)
+        let remedy = did_you_mean(name, MODIFIERS.iter().map(|(known, _)| *known), "the modifiers");
+        RuleError::new(Code::UnknownModifier, place, format!("unknown modifier `{name}`"), remedy)
     })
-}
-
-/// How many letters differ (Levenshtein).
-pub(crate) fn distance(a: &str, b: &str) -> usize {
-    let b: Vec<char> = b.chars().collect();
-    let mut row: Vec<usize> = (0..=b.len()).collect();
-    for (i, from) in a.chars().enumerate() {
-        let mut diagonal = i;
-        let mut left = i + 1;
-        let mut next = vec![left];
-        for (to, above) in b.iter().zip(row.iter().skip(1)) {
-            left = (diagonal + usize::from(from != *to)).min(left + 1).min(above + 1);
-            diagonal = *above;
-            next.push(left);
-        }
-        row = next;
-    }
-    row.last().copied().unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -174,12 +153,5 @@ mod tests {
         assert!(error("a|zzzzzzzz").remedy.starts_with("the modifiers are contains"));
         assert!(error("a|contains|cidr").problem.contains("contradict"));
         assert!(error("a|i").problem.contains("behind `re`"));
-    }
-
-    #[test]
-    fn distance_counts_edits() {
-        assert_eq!(distance("kitten", "sitting"), 3);
-        assert_eq!(distance("", "abc"), 3);
-        assert_eq!(distance("same", "same"), 0);
     }
 }

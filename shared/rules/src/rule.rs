@@ -6,9 +6,12 @@ use model::Severity;
 
 use crate::body::Body;
 use crate::case::{self, Case};
-use crate::error::{Place, RuleError, unknown_key};
+use crate::code::Code;
+use crate::error::{Place, RuleError};
 use crate::family;
+use crate::keys;
 use crate::meta::{Attempt, Automation, Fix, Meta};
+use crate::shape;
 use crate::tree::{Data, Node};
 
 /// What a rule looks at.
@@ -33,6 +36,8 @@ pub struct Rule {
     pub tests: Vec<Case>,
     /// Where it begins in its file.
     pub place: Place,
+    /// Where what names it stands, by the key.
+    pub places: BTreeMap<&'static str, Place>,
     /// Whether it comes with the program. Such a rule is reported even where a correlation looks at it.
     pub(crate) shipped: bool,
     /// Sigma's `name`, by which correlations call it.
@@ -67,65 +72,35 @@ pub fn from_node(document: &Node, origin: &str) -> Result<Vec<Rule>, RuleError> 
     family::members(document)?.iter().map(|member| one(member, origin)).collect()
 }
 
-/// The keys that a rule may have: Sigma's own, and the additions that writing rules describes.
-const KEYS: &[&str] = &[
-    "title",
-    "id",
-    "name",
-    "related",
-    "status",
-    "description",
-    "references",
-    "author",
-    "date",
-    "modified",
-    "tags",
-    "logsource",
-    "detection",
-    "fields",
-    "falsepositives",
-    "false_positives",
-    "level",
-    "severity",
-    "license",
-    "taxonomy",
-    "scope",
-    "custom",
-    "resource",
-    "message",
-    "why",
-    "fix",
-    "attack",
-    "equivalents",
-    "dedup",
-    "automation",
-    "attempt",
-    "tests",
-    "base",
-    "correlation",
-    "generate",
-    "simulation",
-    "regression_tests_path",
-];
-
 fn one(node: &Node, origin: &str) -> Result<Rule, RuleError> {
     let Data::Map(_) = node.data else {
         return Err(RuleError::new(
+            Code::NotAMap,
             node.place,
             "a rule that is no map",
             "start with `title:` and `detection:`",
         ));
     };
     let is_own = node.get("severity").is_some() || node.get("resource").is_some();
+    not_elsewhere(node)?;
     if is_own {
-        check_keys(node)?;
+        shape::fits(node, keys::RULE)?;
+    }
+    if let (Some(_), Some(resource)) = (node.get("logsource"), node.get("resource")) {
+        let remedy = "keep `logsource` for records, or `resource` for resources";
+        return Err(RuleError::new(
+            Code::TwoTargets,
+            resource.place,
+            "`logsource` and `resource` in one rule",
+            remedy,
+        ));
     }
     let text = |key: &str| node.get(key).and_then(Node::text).unwrap_or_default().trim().to_owned();
     let texts = |key: &str| {
         node.get(key).map(Node::items).unwrap_or_default().iter().filter_map(Node::text).collect::<Vec<_>>()
     };
     let Some(title) = node.get("title").and_then(Node::text) else {
-        return Err(RuleError::new(node.place, "the rule has no title", "add `title:`"));
+        return Err(RuleError::new(Code::TitleMissing, node.place, "the rule has no title", "add `title:`"));
     };
     let id = match text("id") {
         id if id.is_empty() => kebab(&title),
@@ -164,21 +139,51 @@ fn one(node: &Node, origin: &str) -> Result<Rule, RuleError> {
         title,
     };
     let tests = case::read(node)?;
+    let places = ["id", "name", "title"];
+    let places = places.into_iter().filter_map(|key| Some((key, node.get(key)?.place))).collect();
     let name = node.get("name").and_then(Node::text);
-    Ok(Rule { meta, target, tests, place: node.place, shipped: false, name, body })
+    Ok(Rule { meta, target, tests, place: node.place, places, shipped: false, name, body })
 }
 
-fn check_keys(node: &Node) -> Result<(), RuleError> {
-    match node.members().iter().find(|(key, _)| !KEYS.contains(&key.text.as_str())) {
-        Some((key, _)) => Err(unknown_key(key, KEYS)),
-        None => Ok(()),
+/// Refuses documents that are something else than a rule.
+fn not_elsewhere(node: &Node) -> Result<(), RuleError> {
+    let has = |key: &str| node.get(key).is_some();
+    let place = |key: &str| {
+        let found = node.members().iter().find(|(name, _)| name.text == key);
+        found.map_or(node.place, |(name, _)| name.place)
+    };
+    if has("action") {
+        let remedy = "write each rule out whole, as a document of its own behind `---`";
+        let problem = "`action` of older Sigma files is not carried out";
+        return Err(RuleError::new(Code::SigmaCollection, place("action"), problem, remedy));
+    }
+    if has("title") && !has("controls") || has("detection") {
+        return Ok(());
+    }
+    let resource_row = node.members().iter().any(|(key, _)| key.text.starts_with("aws."));
+    let wrong = |key: &str, what: &str, remedy: &str| {
+        Err(RuleError::new(Code::WrongDocument, place(key), format!("this is {what}, and no rule"), remedy))
+    };
+    match () {
+        () if has("controls") => wrong("controls", "a framework", "put it into a folder called `frameworks`"),
+        () if resource_row => wrong("", "a file of resource rows", "call it `resources.yaml`"),
+        () if has("Resources") || has("AWSTemplateFormatVersion") => {
+            wrong("Resources", "a CloudFormation template", "keep templates out of the folder of rules")
+        }
+        () if has("apiVersion") => {
+            wrong("apiVersion", "a manifest of Kubernetes", "keep it out of the folder of rules")
+        }
+        () if has("Records") => {
+            wrong("Records", "a file of CloudTrail records", "judge it with `trailpost detect`")
+        }
+        () => Ok(()),
     }
 }
 
 fn severity(node: &Node) -> Result<Severity, RuleError> {
     let Some(level) = node.get("severity").or_else(|| node.get("level")) else { return Ok(Severity::Medium) };
     level.text().unwrap_or_default().parse().map_err(|error: model::UnknownSeverity| {
-        RuleError::new(level.place, error.to_string(), "a rule without one is medium")
+        RuleError::new(Code::UnknownSeverity, level.place, error.to_string(), "a rule without one is medium")
     })
 }
 
@@ -187,7 +192,12 @@ fn word<T: Copy + Default>(node: &Node, key: &str, words: &[(&str, T)]) -> Resul
     let text = value.text().unwrap_or_default();
     words.iter().find(|(word, _)| *word == text).map(|(_, value)| *value).ok_or_else(|| {
         let words: Vec<_> = words.iter().map(|(word, _)| *word).collect();
-        RuleError::new(value.place, format!("`{key}: {text}`"), format!("write {}", words.join(" or ")))
+        RuleError::new(
+            Code::UnknownWord,
+            value.place,
+            format!("`{key}: {text}`"),
+            format!("write {}", words.join(" or ")),
+        )
     })
 }
 

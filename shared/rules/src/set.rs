@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use model::Untrusted;
 use model::json::{Kind, Value};
 
 use crate::compile::Names;
@@ -184,6 +185,22 @@ impl RuleSet {
         scratch: &'s mut Scratch,
         mut each: impl FnMut(Judged<'s>),
     ) {
+        self.look_at(root, view, scratch, |judged| {
+            if judged.truth != Truth::False {
+                each(judged);
+            }
+        });
+    }
+
+    /// Judges an event by every rule that can match it, as far as its source and name tell, and hands over each verdict,
+    /// false ones too.
+    pub fn look_at<'s>(
+        &'s self,
+        root: Value<'s>,
+        view: View<'s>,
+        scratch: &'s mut Scratch,
+        mut each: impl FnMut(Judged<'s>),
+    ) {
         let subject = self.subject(root, view, scratch);
         let source = subject.member(self.source);
         let name = subject.member(self.name);
@@ -192,9 +209,7 @@ impl RuleSet {
         };
         let mut judge_one = |rule: &'s Compiled| {
             let truth = judge(&rule.expr, &subject, None);
-            if truth != Truth::False {
-                each(Judged { correlations: &self.correlations, rule, subject, truth });
-            }
+            each(Judged { correlations: &self.correlations, rule, subject, truth });
         };
         if view.ambiguous || !is_text(source) || !is_text(name) {
             // The index would look at one reading of the event only.
@@ -255,28 +270,39 @@ impl RuleSet {
 
     fn explain_correlation(&self, number: usize, subject: &Subject<'_>) -> Option<Explanation> {
         let correlation = self.correlations.get(number)?;
-        let fed = |feeds: &[Feed]| feeds.iter().find(|feed| feed.correlation == number).map(|feed| feed.base);
-        let mut parts: Vec<(usize, Explanation)> = Vec::new();
+        let fed = |feeds: &'_ [Feed]| feeds.iter().position(|feed| feed.correlation == number);
+        let mut parts: Vec<(&Feed, Explanation)> = Vec::new();
         for rule in &self.rules {
-            parts.extend(fed(&rule.feeds).map(|base| (base, explain(&rule.expr, subject, None))));
+            let feed = fed(&rule.feeds).and_then(|at| rule.feeds.get(at));
+            parts.extend(feed.map(|feed| (feed, explain(&rule.expr, subject, None))));
         }
         for (other, inner) in self.correlations.iter().enumerate() {
-            if let Some(base) = fed(&inner.feeds) {
-                parts.extend(self.explain_correlation(other, subject).map(|part| (base, part)));
+            if let Some(feed) = fed(&inner.feeds).and_then(|at| inner.feeds.get(at)) {
+                parts.extend(self.explain_correlation(other, subject).map(|part| (feed, part)));
             }
         }
-        parts.sort_by_key(|(base, _)| *base);
+        parts.sort_by_key(|(feed, _)| feed.base);
         let parts = parts
             .into_iter()
-            .map(|(base, part)| {
-                let label = correlation.bases.get(base).map_or("", String::as_str);
-                Explanation::new(part.truth(), format!("counts as `{label}`"), vec![part])
+            .map(|(feed, part)| {
+                let label = correlation.bases.get(feed.base).map_or("", String::as_str);
+                let mut counted = Explanation::new(part.truth(), format!("counts as `{label}`"), vec![part]);
+                for (name, paths) in [("window", &feed.group), ("value", &feed.values)] {
+                    for path in paths {
+                        let values = subject.texts(path, SHOWN_KEYS).join(" or ");
+                        counted.seen.push(Untrusted::new(format!("{name} {}: {values}", path.shown)));
+                    }
+                }
+                counted
             })
             .collect::<Vec<_>>();
         let truth = parts.iter().fold(Truth::False, |truth, part| truth.or(part.truth()));
         Some(Explanation::new(truth, format!("counts towards {}", correlation.words()), parts))
     }
 }
+
+/// So many values of one key of a window are shown.
+const SHOWN_KEYS: usize = 5;
 
 fn read_paths(expr: &Expr, in_scope: bool, reads: &mut BTreeSet<String>) {
     // What starts at an element is covered by the path of its scope.

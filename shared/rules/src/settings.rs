@@ -31,6 +31,11 @@ impl Settings {
         self
     }
 
+    /// The placeholders that are set.
+    pub fn names(&self) -> impl Iterator<Item = String> {
+        self.values.keys().cloned()
+    }
+
     /// The values of a placeholder; `None`: a rule that needs it has to rest.
     pub fn get(&self, name: &str) -> Option<&[String]> {
         match self.values.get(name) {

@@ -4,6 +4,7 @@ use model::json::{Kind, Value};
 use saphyr::{LoadableYamlNode, MarkedYaml, ScalarStyle, YamlData, YamlLoader};
 use saphyr_parser::{Event, Span};
 
+use crate::code::Code;
 use crate::error::{Place, RuleError};
 
 /// A value in a rule file.
@@ -145,7 +146,22 @@ fn is_empty(document: &MarkedYaml<'_>) -> bool {
 
 fn scan_error(error: &saphyr_parser::ScanError) -> RuleError {
     let place = Place { line: error.marker().line(), column: error.marker().col() + 1 };
-    RuleError::new(place, format!("not YAML: {}", error.info()), "mend the indentation or the quotes there")
+    let info = error.info();
+    let code = if info.contains("duplicated key") {
+        Code::DuplicateKey
+    } else if info.contains("unknown anchor") {
+        Code::UnknownAlias
+    } else if info.contains('\t') || info.contains("tab") {
+        Code::TabIndent
+    } else {
+        Code::NotYaml
+    };
+    RuleError::new(
+        code,
+        place,
+        format!("not YAML: {}", error.info()),
+        "mend the indentation or the quotes there",
+    )
 }
 
 /// How deep lists and maps may nest, so that reading them cannot use up the stack.
@@ -155,7 +171,7 @@ const MAX_NESTING: usize = 100;
 const MAX_ALIASED: usize = 10_000;
 
 fn too_deep(place: Place) -> RuleError {
-    RuleError::new(place, "nested too deep", "split it into named searches")
+    RuleError::new(Code::TooDeep, place, "nested too deep", "split it into named searches")
 }
 
 /// Refuses what nests too deep, by itself or through aliases of values that hold aliases.
@@ -180,6 +196,7 @@ fn check_nesting(text: &str) -> Result<(), RuleError> {
             }
             Event::Alias(_) if anchored_at.is_some() => {
                 return Err(RuleError::new(
+                    Code::AliasInAnchor,
                     place(span),
                     "an alias within a value that has an anchor",
                     "write the value out",
@@ -215,6 +232,7 @@ fn from_marked(node: &MarkedYaml<'_>, depth: usize) -> Result<Node, RuleError> {
                 let Some(text) = key.text().or_else(|| (key.data == Data::Null).then(|| "null".into()))
                 else {
                     return Err(RuleError::new(
+                        Code::KeyNotText,
                         key.place,
                         "a key that is no text",
                         "write a name before the colon",
@@ -227,6 +245,7 @@ fn from_marked(node: &MarkedYaml<'_>, depth: usize) -> Result<Node, RuleError> {
         YamlData::Tagged(_, inner) => return from_marked(inner, depth + 1),
         YamlData::Value(_) | YamlData::Alias(_) | YamlData::BadValue => {
             return Err(RuleError::new(
+                Code::NotYaml,
                 place,
                 "a value that cannot be read",
                 "write it plainly, without tags",

@@ -34,7 +34,7 @@ pub(crate) fn expanded(
 }
 
 /// The first `%name%`, with what stands before and behind it.
-fn placeholder(text: &str) -> Option<(&str, &str, &str)> {
+pub(crate) fn placeholder(text: &str) -> Option<(&str, &str, &str)> {
     text.match_indices('%').find_map(|(at, _)| {
         let (before, from) = text.split_at(at);
         let (name, after) = from.strip_prefix('%')?.split_once('%')?;

@@ -1,10 +1,9 @@
 //! Which calls change resources of a type, and where their CloudTrail records say which ones.
 
 use model::Effect;
-use rules::RuleError;
+use rules::shape::{KeyShape, Shape, key, known_keys};
 use rules::tree::{Data, Node};
-
-use super::read::known_keys;
+use rules::{Code, RuleError};
 
 /// Where a record says something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,9 +66,21 @@ pub struct Change {
     pub unless: Vec<Condition>,
 }
 
-const KEYS: &[&str] = &[
-    "source", "id", "name", "where", "all", "gone", "tags", "facet", "renamed", "region", "prefix", "when",
-    "unless",
+/// The keys of an entry of `changed_by`.
+pub(super) const KEYS: &[KeyShape] = &[
+    key("source", Shape::Scalar, "The source of the events, where it is not that of the row"),
+    key("id", Shape::Texts, "Where the record says what identifies the resource"),
+    key("name", Shape::Texts, "Where it says the name, if no id is told"),
+    key("where", Shape::Named(&Shape::Texts), "Resources whose documents have what the record says"),
+    key("all", Shape::Bool, "All resources at the place change"),
+    key("gone", Shape::Bool, "The resource is gone"),
+    key("tags", Shape::Bool, "Only tags change"),
+    key("facet", Shape::Texts, "Which facets change"),
+    key("renamed", Shape::Texts, "Where the record says the new name"),
+    key("region", Shape::Texts, "Where the record says a region other than its own"),
+    key("prefix", Shape::Scalar, "Ids count only if they begin so"),
+    key("when", Shape::Named(&Shape::Texts), "Values that the record has to have"),
+    key("unless", Shape::Named(&Shape::Texts), "Values that the record must not have"),
 ];
 
 impl Change {
@@ -83,7 +94,7 @@ impl Change {
             let events: Vec<String> = key.text.split(',').map(|event| event.trim().to_owned()).collect();
             if events.iter().any(String::is_empty) {
                 let remedy = "write names of events with commas between them";
-                return Err(RuleError::new(key.place, "an event without a name", remedy));
+                return Err(RuleError::new(Code::RowChange, key.place, "an event without a name", remedy));
             }
             for entry in entries(node) {
                 changes.push(Self::read(events.clone(), entry, only)?);
@@ -111,6 +122,7 @@ impl Change {
             _ => {
                 let problem = format!("`{}` does not say what it changes", events.join(", "));
                 return Err(RuleError::new(
+                    Code::RowChange,
                     node.place,
                     problem,
                     "give one of `id:`, `where:` and `all: true`",
@@ -172,7 +184,12 @@ fn told(node: Option<&Node>) -> Result<Vec<Told>, RuleError> {
             Some(text) => Told::Text(text.to_owned()),
             None => Told::Path(text),
         }),
-        _ => Err(RuleError::new(node.place, "this is no path", "write a path of the record, or =text")),
+        _ => Err(RuleError::new(
+            Code::RowSource,
+            node.place,
+            "this is no path",
+            "write a path of the record, or =text",
+        )),
     };
     items.iter().map(read).collect()
 }

@@ -1,9 +1,8 @@
 //! In which ways AWS writes what identifies a resource.
 
 use rules::RuleError;
+use rules::shape::{KeyShape, Shape, key, known_keys};
 use rules::tree::Node;
-
-use super::read::known_keys;
 
 /// Templates with `{field}` parts. A field stands for text without `:` or `/`, `{+field}` for any text. `*` stands for
 /// any text, none included. The fields of the place are `partition`, `region`, `account` and `domain`.
@@ -20,10 +19,17 @@ pub struct KnownAs {
     pub lower: bool,
 }
 
+/// The keys of `known_as`.
+pub(super) const KEYS: &[KeyShape] = &[
+    key("arn", Shape::Texts, "How ARNs are written, where the row's `arn` does not show it"),
+    key("case", Shape::Word(&["lower"]), "Ids are kept in lower case"),
+    key("id", Shape::Scalar, "How ids are written"),
+];
+
 impl KnownAs {
     pub(super) fn read(node: Option<&Node>) -> Result<Self, RuleError> {
         let Some(node) = node else { return Ok(Self::default()) };
-        known_keys(node, &["arn", "case", "id"])?;
+        known_keys(node, KEYS)?;
         let texts = |key: &str| node.get(key).map(Node::items).unwrap_or_default().iter();
         Ok(Self {
             arn: texts("arn").filter_map(Node::text).collect(),

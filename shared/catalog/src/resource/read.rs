@@ -3,8 +3,9 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
-use rules::RuleError;
+use rules::shape::{KeyShape, Shape, key, known_keys};
 use rules::tree::Node;
+use rules::{Code, RuleError};
 
 use super::Row;
 use super::source::Source;
@@ -65,25 +66,26 @@ pub struct Read {
     permission: Vec<String>,
 }
 
-const KEYS: &[&str] = &[
-    "call",
-    "with",
-    "take",
-    "items",
-    "as",
-    "parse",
-    "absent",
-    "where",
-    "first",
-    "each",
-    "regions",
-    "region",
-    "batch",
-    "limit",
-    "key",
-    "permission",
-    "for",
-    "carry",
+/// The keys of a call.
+pub(super) const KEYS: &[KeyShape] = &[
+    key("call", Shape::Scalar, "service:Operation"),
+    key("with", Shape::Named(&Shape::Any), "The parameters, and where their values come from"),
+    key("take", Shape::Scalar, "The path of what counts in the answer"),
+    key("items", Shape::Scalar, "The path of the list in the answer"),
+    key("as", Shape::Scalar, "The member that plain texts of a listing become"),
+    key("parse", Shape::Word(&["json"]), "What is taken is JSON in a text"),
+    key("absent", Shape::Texts, "The error codes that mean: not configured"),
+    key("where", Shape::Named(&Shape::Any), "Only elements whose members have these values"),
+    key("first", Shape::Bool, "Only the first element counts"),
+    key("each", Shape::Scalar, "The call is made for each value at this path"),
+    key("regions", Shape::Word(&["all"]), "The call is made in every region"),
+    key("region", Shape::Scalar, "The one region in which the call is made"),
+    key("batch", Shape::Scalar, "The parameter that takes many ids"),
+    key("limit", Shape::Scalar, "How many ids at once"),
+    key("key", Shape::Scalar, "The member of an element that says which id it is about"),
+    key("permission", Shape::Texts, "The IAM actions, where they are not called as the operation"),
+    key("for", Shape::Scalar, "The type of the parents of what is listed"),
+    key("carry", Shape::Texts, "Members of the parent that children take over"),
 ];
 
 /// The most ids that are asked for together where a row does not say it.
@@ -103,17 +105,27 @@ impl Read {
         };
         let sources = |key: &str| sources(node.get(key));
         if let Some(parse) = text("parse").filter(|parse| parse != "json") {
-            return Err(RuleError::new(node.place, format!("`parse: {parse}`"), "only json is parsed"));
+            return Err(RuleError::new(
+                Code::UnknownWord,
+                node.place,
+                format!("`parse: {parse}`"),
+                "only json is parsed",
+            ));
         }
         if let Some(regions) = text("regions").filter(|regions| regions != "all") {
-            return Err(RuleError::new(node.place, format!("`regions: {regions}`"), "write `regions: all`"));
+            return Err(RuleError::new(
+                Code::UnknownWord,
+                node.place,
+                format!("`regions: {regions}`"),
+                "write `regions: all`",
+            ));
         }
         let batch = match text("batch") {
             None => None,
             Some(parameter) => {
                 let Some(key) = text("key") else {
                     let problem = "a batch does not say which element belongs to which id";
-                    return Err(RuleError::new(node.place, problem, "add `key:`"));
+                    return Err(RuleError::new(Code::RowBatch, node.place, problem, "add `key:`"));
                 };
                 let limit = text("limit").and_then(|limit| limit.parse().ok()).unwrap_or(BATCH_LIMIT);
                 Some(Batch { parameter, limit, key })
@@ -171,20 +183,17 @@ pub(super) fn sources(node: Option<&Node>) -> Result<Vec<(String, Source)>, Rule
 
 fn operation(node: &Node) -> Result<Operation, RuleError> {
     let Some(call) = node.get("call") else {
-        return Err(RuleError::new(node.place, "a read without a call", "add `call: service:Operation`"));
+        return Err(RuleError::new(
+            Code::RowCall,
+            node.place,
+            "a read without a call",
+            "add `call: service:Operation`",
+        ));
     };
     let text = call.text().unwrap_or_default();
     let Some((service, name)) = text.rsplit_once(':') else {
         let problem = format!("`{text}` names no service");
-        return Err(RuleError::new(call.place, problem, "write service:Operation"));
+        return Err(RuleError::new(Code::RowCall, call.place, problem, "write service:Operation"));
     };
     Ok(Operation { service: service.to_owned(), name: name.to_owned() })
-}
-
-/// Refuses a key that nobody would look at.
-pub(super) fn known_keys(node: &Node, keys: &[&str]) -> Result<(), RuleError> {
-    match node.members().iter().find(|(key, _)| !keys.contains(&key.text.as_str())) {
-        Some((key, _)) => Err(rules::unknown_key(key, keys)),
-        None => Ok(()),
-    }
 }

@@ -1,7 +1,7 @@
 //! Where the value of a parameter comes from.
 
-use rules::RuleError;
 use rules::tree::{Data, Node};
+use rules::{Code, RuleError};
 
 /// Where the value of a parameter, or of a comparison, comes from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,7 +39,7 @@ impl Source {
                     None if text.is_empty() || text.starts_with('$') => {
                         let problem = format!("`{text}` is no source");
                         let remedy = "write a path, =text, $account, $region or $partition";
-                        return Err(RuleError::new(node.place, problem, remedy));
+                        return Err(RuleError::new(Code::RowSource, node.place, problem, remedy));
                     }
                     None => Self::Path(text.to_owned()),
                 },

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use model::{Mute, MuteMatch, Timestamp, Untrusted};
 use rules::tree::{Data, Key, Node};
-use rules::{Place, RuleError, unknown_key};
+use rules::{Code, Place, RuleError, unknown_key};
 
 use super::mistakes;
 
@@ -33,7 +33,12 @@ pub fn read(text: &str, origin: &str, now: Timestamp) -> Read {
     let mut places: HashMap<String, Place> = HashMap::new();
     for document in &documents {
         let Data::Map(members) = &document.data else {
-            read.errors.push(RuleError::new(document.place, "no map", "write `mutes:` and a list below it"));
+            read.errors.push(RuleError::new(
+                Code::WrongDocument,
+                document.place,
+                "no map",
+                "write `mutes:` and a list below it",
+            ));
             continue;
         };
         for (key, list) in members {
@@ -48,7 +53,12 @@ pub fn read(text: &str, origin: &str, now: Timestamp) -> Read {
                     places.insert(mute.id.clone(), node.place).filter(|_| !mute.id.is_empty())
                 {
                     let problem = format!("the id `{}` stands in line {} already", mute.id, first.line);
-                    errors.push(RuleError::new(node.place, problem, "give each mute an id of its own"));
+                    errors.push(RuleError::new(
+                        Code::DuplicateId,
+                        node.place,
+                        problem,
+                        "give each mute an id of its own",
+                    ));
                 }
                 if errors.is_empty() {
                     read.mutes.push(mute);
@@ -76,6 +86,7 @@ fn one(node: &Node, now: Timestamp, errors: &mut Vec<RuleError>) -> Mute {
     };
     if !matches!(node.data, Data::Map(_)) {
         errors.push(RuleError::new(
+            Code::WrongShape,
             node.place,
             "no mute",
             "write `id:`, `match:`, `reason:`, `owner:`, `expires:`",
@@ -99,14 +110,19 @@ fn one(node: &Node, now: Timestamp, errors: &mut Vec<RuleError>) -> Mute {
     for needed in ["id", "match", "reason", "owner", "expires"] {
         if !places.contains_key(needed) {
             let problem = format!("`{needed}` is missing");
-            errors.push(RuleError::new(node.place, problem, format!("add `{needed}:`")));
+            errors.push(RuleError::new(Code::WrongShape, node.place, problem, format!("add `{needed}:`")));
         }
     }
     // What is missing, or no text at all, was said.
     if errors.is_empty() {
         errors.extend(mistakes(&mute, now).into_iter().map(|mistake| {
             let place = places.get(&mistake.field).copied().unwrap_or(node.place);
-            RuleError::new(place, format!("{}: {}", mistake.field, mistake.problem), mistake.remedy)
+            RuleError::new(
+                Code::WrongShape,
+                place,
+                format!("{}: {}", mistake.field, mistake.problem),
+                mistake.remedy,
+            )
         }));
     }
     mute
@@ -116,6 +132,7 @@ fn matches(node: &Node, places: &mut HashMap<String, Place>, errors: &mut Vec<Ru
     let mut found = MuteMatch::default();
     if !matches!(node.data, Data::Map(_)) {
         errors.push(RuleError::new(
+            Code::WrongShape,
             node.place,
             "`match` is no map",
             "write fields below it, such as `rule:`",
@@ -139,7 +156,12 @@ fn matches(node: &Node, places: &mut HashMap<String, Place>, errors: &mut Vec<Ru
 fn patterns(key: &Key, node: &Node, errors: &mut Vec<RuleError>) -> Vec<String> {
     if node.items().is_empty() {
         let problem = format!("`{}` is empty", key.text);
-        errors.push(RuleError::new(node.place, problem, "name something, or take the line away"));
+        errors.push(RuleError::new(
+            Code::EmptyList,
+            node.place,
+            problem,
+            "name something, or take the line away",
+        ));
     }
     node.items().iter().map(|item| text(key, item, errors)).collect()
 }
@@ -150,7 +172,12 @@ fn tags(
     errors: &mut Vec<RuleError>,
 ) -> BTreeMap<String, String> {
     if !matches!(node.data, Data::Map(_)) {
-        errors.push(RuleError::new(node.place, "`tags` is no map", "write `key: value` below it"));
+        errors.push(RuleError::new(
+            Code::WrongShape,
+            node.place,
+            "`tags` is no map",
+            "write `key: value` below it",
+        ));
     }
     let members = node.members().iter();
     members
@@ -164,7 +191,12 @@ fn tags(
 fn text(key: &Key, node: &Node, errors: &mut Vec<RuleError>) -> String {
     node.text().unwrap_or_else(|| {
         let problem = format!("`{}` is no text", key.text);
-        errors.push(RuleError::new(node.place, problem, "write one text, in quotes where it is odd"));
+        errors.push(RuleError::new(
+            Code::WrongShape,
+            node.place,
+            problem,
+            "write one text, in quotes where it is odd",
+        ));
         String::new()
     })
 }
@@ -173,7 +205,7 @@ fn time(node: &Node, errors: &mut Vec<RuleError>) -> Option<Timestamp> {
     let found = node.text().as_deref().and_then(day);
     if found.is_none() {
         let remedy = "write a day such as 2027-01-31, or a time such as 2027-01-31T12:00:00Z";
-        errors.push(RuleError::new(node.place, "no day", remedy));
+        errors.push(RuleError::new(Code::WrongShape, node.place, "no day", remedy));
     }
     found
 }

@@ -4,11 +4,12 @@ use jiff::{SignedDuration, Timestamp};
 use serde_json::Value;
 
 use super::merge;
+use crate::code::Code;
 use crate::duration::duration;
 use crate::error::RuleError;
+use crate::keys;
+use crate::shape::known_keys;
 use crate::tree::Node;
-
-const KEYS: &[&str] = &["given", "at", "times", "every"];
 
 /// So many events one test may have.
 const MOST: usize = 5000;
@@ -23,19 +24,19 @@ pub(super) fn read(events: &Node, record: &Value) -> Result<Vec<String>, RuleErr
     let mut documents = Vec::new();
     let mut next = SignedDuration::ZERO;
     for event in events.items() {
-        for (key, _) in event.members() {
-            if !KEYS.contains(&key.text.as_str()) {
-                let problem = format!("unknown key `{}` in an event of a test", key.text);
-                return Err(RuleError::new(key.place, problem, "write given, at, times or every"));
-            }
-        }
+        known_keys(event, keys::EVENT)?;
         if let Some(at) = event.get("at") {
             next = span(at)?;
         }
         let every = event.get("every").map(span).transpose()?.unwrap_or(APART);
         let times = event.get("times").and_then(Node::text).map_or(Some(1), |text| text.parse().ok());
         let Some(times) = times.filter(|times| (1..=MOST).contains(times)) else {
-            return Err(RuleError::new(event.place, "`times` is no number", format!("write 1 to {MOST}")));
+            return Err(RuleError::new(
+                Code::EventTimes,
+                event.place,
+                "`times` is no number",
+                format!("write 1 to {MOST}"),
+            ));
         };
         for number in 1..=times {
             let mut document = record.clone();
@@ -59,7 +60,7 @@ fn span(node: &Node) -> Result<SignedDuration, RuleError> {
     let text = node.text().unwrap_or_default();
     duration(text.trim_start_matches('+')).ok_or_else(|| {
         let remedy = "write the time since the first event, such as +30s";
-        RuleError::new(node.place, format!("`{text}` is no time of an event"), remedy)
+        RuleError::new(Code::EventAt, node.place, format!("`{text}` is no time of an event"), remedy)
     })
 }
 

@@ -3,6 +3,7 @@
 use jiff::SignedDuration;
 
 use super::{Bound, Correlation, Kind, Sign, Step};
+use crate::code::Code;
 use crate::detection;
 use crate::duration::{self, duration};
 use crate::error::RuleError;
@@ -21,6 +22,7 @@ pub(crate) fn aggregation(block: &Node, rule: &Node) -> Result<Option<Correlatio
     let place = condition.place;
     let wrong = |problem: &str| {
         RuleError::new(
+            Code::Aggregation,
             place,
             format!("in the condition: {problem}"),
             "write `search | count() by field > 5`, `count(field)`, `sum`, `avg`, `min`, `max`, or `| near other`",
@@ -30,7 +32,12 @@ pub(crate) fn aggregation(block: &Node, rule: &Node) -> Result<Option<Correlatio
         None => TIMEFRAME,
         Some(node) => node.text().as_deref().and_then(duration).ok_or_else(|| {
             let text = node.text().unwrap_or_default();
-            RuleError::new(node.place, format!("`{text}` is no timeframe"), duration::REMEDY)
+            RuleError::new(
+                Code::NotATimespan,
+                node.place,
+                format!("`{text}` is no timeframe"),
+                duration::REMEDY,
+            )
         })?,
     };
     let step = |label: &str| {

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use super::window::Shape;
 use super::{Correlated, Correlation, Feed, Step};
+use crate::code::Code;
 use crate::compile::{Compiler, NotCompiled};
 use crate::error::{Place, RuleError};
 use crate::expr::Expr;
@@ -68,12 +69,14 @@ impl Directory {
         let found = if here.is_empty() { all } else { &here };
         match found {
             [] => Err(RuleError::new(
+                Code::UnknownRule,
                 place,
                 format!("the correlation names `{label}`, and no rule has that id, name or title"),
                 "mend it, or load the file of that rule as well",
             )),
             [number] => Ok(self.slots.get(*number).unwrap_or(&Slot::Wrong)),
             _ => Err(RuleError::new(
+                Code::AmbiguousRule,
                 place,
                 format!("the correlation names `{label}`, and {} rules are called so", found.len()),
                 "name the rule by its id",
@@ -164,7 +167,9 @@ pub(crate) fn link(
                 Slot::Resting(needs) => return Err(NotCompiled::Needs(needs.clone()).into()),
                 Slot::Wrong => {
                     let problem = format!("the correlation names `{label}`, which cannot be used");
-                    return Err(RuleError::new(*place, problem, "mend that rule first").into());
+                    return Err(
+                        RuleError::new(Code::BrokenRule, *place, problem, "mend that rule first").into()
+                    );
                 }
             },
         }
@@ -192,6 +197,7 @@ fn feed(
                 match alias.fields.iter().find(|(label, _)| *label == step.label) {
                     Some((_, field)) => compiler.document_path(field),
                     None => Err(RuleError::new(
+                        Code::AliasIncomplete,
                         alias.place,
                         format!("the alias `{name}` says nothing of `{}`", step.label),
                         "name the field that it stands for there",

@@ -3,26 +3,16 @@
 use jiff::SignedDuration;
 
 use super::{Alias, Bound, Correlation, Kind, Sign, Step};
+use crate::code::Code;
 use crate::detection;
 use crate::duration::{self, duration};
 use crate::error::RuleError;
-use crate::modifier::distance;
+use crate::keys;
+use crate::shape::known_keys;
 use crate::tree::{Data, Node};
 
-const KEYS: &[&str] = &[
-    "type",
-    "rules",
-    "group-by",
-    "timespan",
-    "timeframe",
-    "condition",
-    "aliases",
-    "generate",
-    "field",
-    "learning",
-];
-
-const KINDS: &[(&str, Kind)] = &[
+/// The types by the words for them.
+pub(crate) const KINDS: &[(&str, Kind)] = &[
     ("event_count", Kind::EventCount),
     ("value_count", Kind::ValueCount),
     ("value_sum", Kind::Sum),
@@ -37,20 +27,14 @@ const MEMORY: SignedDuration = SignedDuration::from_hours(30 * 24);
 
 /// Reads the `correlation` block of the rule `rule`.
 pub(crate) fn read(block: &Node, rule: &Node) -> Result<Correlation, RuleError> {
-    for (key, _) in block.members() {
-        if !KEYS.contains(&key.text.as_str()) {
-            let near =
-                KEYS.iter().min_by_key(|known| distance(known, &key.text)).copied().unwrap_or_default();
-            let problem = format!("unknown key `{}` in a correlation", key.text);
-            return Err(RuleError::new(key.place, problem, format!("did you mean `{near}`?")));
-        }
-    }
+    known_keys(block, keys::CORRELATION)?;
     let kind = kind(block)?;
     let (bounds, mut fields) = condition(block)?;
     fields.extend(texts(block.get("field")));
     let needs_bounds = !matches!(kind, Kind::Temporal | Kind::Ordered | Kind::NewTerms { .. });
     if needs_bounds && bounds.is_empty() {
         return Err(RuleError::new(
+            Code::CorrelationBound,
             block.place,
             "the correlation has no bound",
             "add `condition: { gte: 5 }`",
@@ -58,7 +42,12 @@ pub(crate) fn read(block: &Node, rule: &Node) -> Result<Correlation, RuleError> 
     }
     if kind.has_values() && fields.is_empty() {
         let remedy = "add `field:`, the field whose values count, to its condition";
-        return Err(RuleError::new(block.place, "the correlation names no field", remedy));
+        return Err(RuleError::new(
+            Code::CorrelationField,
+            block.place,
+            "the correlation names no field",
+            remedy,
+        ));
     }
     let span = block.get("timespan").or_else(|| block.get("timeframe"));
     let span = match (span, kind) {
@@ -66,6 +55,7 @@ pub(crate) fn read(block: &Node, rule: &Node) -> Result<Correlation, RuleError> 
         (None, Kind::NewTerms { .. }) => MEMORY,
         (None, _) => {
             return Err(RuleError::new(
+                Code::CorrelationTimespan,
                 block.place,
                 "the correlation has no timespan",
                 "add `timespan: 10m`",
@@ -76,7 +66,12 @@ pub(crate) fn read(block: &Node, rule: &Node) -> Result<Correlation, RuleError> 
         && learning > span
     {
         let remedy = "let `timespan` be longer than `learning`";
-        return Err(RuleError::new(block.place, "the correlation forgets before it has learned", remedy));
+        return Err(RuleError::new(
+            Code::LearningTooLong,
+            block.place,
+            "the correlation forgets before it has learned",
+            remedy,
+        ));
     }
     let generate = [block.get("generate"), rule.get("generate")].into_iter().flatten();
     Ok(Correlation {
@@ -99,7 +94,9 @@ fn texts(node: Option<&Node>) -> Vec<String> {
 fn positive(node: &Node) -> Result<SignedDuration, RuleError> {
     let text = node.text().unwrap_or_default();
     let read = duration(&text).filter(SignedDuration::is_positive);
-    read.ok_or_else(|| RuleError::new(node.place, format!("`{text}` is no timespan"), duration::REMEDY))
+    read.ok_or_else(|| {
+        RuleError::new(Code::NotATimespan, node.place, format!("`{text}` is no timespan"), duration::REMEDY)
+    })
 }
 
 fn kind(block: &Node) -> Result<Kind, RuleError> {
@@ -108,12 +105,20 @@ fn kind(block: &Node) -> Result<Kind, RuleError> {
     let Some((_, kind)) = KINDS.iter().find(|(word, _)| *word == text) else {
         let kinds: Vec<_> = KINDS.iter().map(|(word, _)| *word).collect();
         let remedy = format!("the types are {}", kinds.join(", "));
-        return Err(RuleError::new(node.place, format!("`{text}` is no type of a correlation"), remedy));
+        return Err(RuleError::new(
+            Code::CorrelationType,
+            node.place,
+            format!("`{text}` is no type of a correlation"),
+            remedy,
+        ));
     };
     match (kind, block.get("learning")) {
-        (Kind::NewTerms { .. }, None) => {
-            Err(RuleError::new(block.place, "`new_terms` learns nothing", "add `learning: 7d`"))
-        }
+        (Kind::NewTerms { .. }, None) => Err(RuleError::new(
+            Code::LearningMissing,
+            block.place,
+            "`new_terms` learns nothing",
+            "add `learning: 7d`",
+        )),
         (Kind::NewTerms { .. }, Some(node)) => Ok(Kind::NewTerms { learning: positive(node)? }),
         (kind, _) => Ok(*kind),
     }
@@ -124,7 +129,12 @@ fn condition(block: &Node) -> Result<(Vec<Bound>, Vec<String>), RuleError> {
     let mut bounds = Vec::new();
     let Some(condition) = block.get("condition") else { return Ok((bounds, Vec::new())) };
     let wrong = |node: &Node, problem: String| {
-        Err(RuleError::new(node.place, problem, "write gt, gte, lt, lte or eq and a number, and `field:`"))
+        Err(RuleError::new(
+            Code::CorrelationBound,
+            node.place,
+            problem,
+            "write gt, gte, lt, lte or eq and a number, and `field:`",
+        ))
     };
     if condition.members().is_empty() {
         return wrong(condition, "the condition of a correlation is no map".into());
@@ -151,7 +161,12 @@ fn steps(block: &Node, rule: &Node) -> Result<Vec<Step>, RuleError> {
     let Some(rules) = block.get("rules").filter(|rules| !rules.items().is_empty()) else {
         let Some(detection) = detection else {
             let remedy = "add `rules:` and the ids, names or titles of rules";
-            return Err(RuleError::new(block.place, "the correlation names no rules", remedy));
+            return Err(RuleError::new(
+                Code::CorrelationRules,
+                block.place,
+                "the correlation names no rules",
+                remedy,
+            ));
         };
         let own = Some(detection::parse(detection)?);
         return Ok(vec![Step { label: "detection".into(), place: detection.place, own }]);
@@ -163,7 +178,12 @@ fn steps(block: &Node, rule: &Node) -> Result<Vec<Step>, RuleError> {
     };
     let step = |node: &Node| {
         let Some(label) = node.text() else {
-            return Err(RuleError::new(node.place, "a rule without a name", "write its id, name or title"));
+            return Err(RuleError::new(
+                Code::CorrelationRules,
+                node.place,
+                "a rule without a name",
+                "write its id, name or title",
+            ));
         };
         let own = match detection {
             Some(detection) if is_own(&label) => Some(detection::parse_with(detection, &label, node.place)?),

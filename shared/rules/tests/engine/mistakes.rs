@@ -74,7 +74,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "title: t\ncorrelation: {type: temporal, rules: [x], timespan: 5m, groupby: [a]}",
-        "f:2:57: unknown key `groupby` in a correlation; did you mean `group-by`?",
+        "f:2:57: unknown key `groupby`; did you mean `group-by`?",
     ),
     (
         "title: t\ncorrelation:\n  type: temporal\n  timespan: 5m\n  rules:\n    - nobody",
@@ -118,7 +118,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ),
     (
         "title: t\ndetection: {s: {a: 1}, condition: s}\ntests: [{clean: c, record: {a: 1}}]",
-        "f:3:20: unknown key `record` in a test; put fields of the record below `given:`",
+        "f:3:20: unknown key `record`; the keys are finding, clean, unknown, given, severity, outcome, settings, events",
     ),
     (
         "  s: {a: 1}\n  condition: t",

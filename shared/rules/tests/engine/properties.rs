@@ -29,6 +29,8 @@ proptest! {
             let (judged, explanation) = judge_by(&set, "r0", world);
             prop_assert_eq!(judged, truth(verdict(&detection, world)), "{} on {} with {}", detection, event, facts);
             prop_assert_eq!(explanation.truth(), judged, "explained differently: {:?}", explanation);
+            let decisive = explanation.decisive();
+            prop_assert_eq!(decisive.truth() == Truth::Unknown, judged == Truth::Unknown, "decided by {:?}", decisive);
         }
     }
 

@@ -3,7 +3,7 @@
 
 use model::MuteMatch;
 use rules::tree::Node;
-use rules::{Meta, RuleError};
+use rules::{Code, Meta, RuleError};
 
 use super::{Imported, Terms, equivalents, exact};
 use crate::mute::pattern::Pattern;
@@ -30,7 +30,13 @@ pub fn prowler(text: &str, origin: &str, terms: &Terms, metas: &[Meta]) -> Resul
     let list = documents.iter().find_map(|document| NAMES.iter().find_map(|name| document.get(name)));
     let accounts = list.and_then(|list| list.get("Accounts")).ok_or_else(|| {
         let place = documents.first().map(|document| document.place).unwrap_or_default();
-        RuleError::new(place, "no mutelist", "write `Mutelist:` and `Accounts:` below it").in_file(origin)
+        RuleError::new(
+            Code::WrongDocument,
+            place,
+            "no mutelist",
+            "write `Mutelist:` and `Accounts:` below it",
+        )
+        .in_file(origin)
     })?;
     let mut imported = Imported::default();
     for (account, node) in accounts.members() {

@@ -6,7 +6,7 @@ use jiff::civil::Time;
 use jiff::tz::TimeZone;
 use model::Severity;
 use rules::tree::{Data, Key, Node};
-use rules::{Place, RuleError, unknown_key};
+use rules::{Code, Place, RuleError, unknown_key};
 
 use super::super::hours::Every;
 use super::{Alerts, TOPICS};
@@ -29,7 +29,7 @@ impl Alerts {
             [one] => Self::read(one),
             [_, second, ..] => {
                 let remedy = "keep one, and take the line `---` out";
-                Err(vec![RuleError::new(second.place, "a second document", remedy)])
+                Err(vec![RuleError::new(Code::WrongDocument, second.place, "a second document", remedy)])
             }
         }
     }
@@ -76,7 +76,7 @@ struct Reading(Vec<RuleError>);
 
 impl Reading {
     fn wrong(&mut self, place: Place, problem: impl Into<String>, remedy: impl Into<String>) {
-        self.0.push(RuleError::new(place, problem, remedy));
+        self.0.push(RuleError::new(Code::WrongShape, place, problem, remedy));
     }
 
     fn map<'n>(&mut self, node: &'n Node, what: &str) -> &'n [(Key, Node)] {
