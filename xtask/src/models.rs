@@ -35,6 +35,7 @@ pub(crate) enum Error {
 
 /// Calls that the reader makes by itself, besides those of the rows.
 const OWN_CALLS: &[(&str, &str)] = &[
+    ("cloudwatch", "GetMetricStatistics"),
     ("ec2", "DescribeRegions"),
     ("iam", "GenerateCredentialReport"),
     ("iam", "GetCredentialReport"),

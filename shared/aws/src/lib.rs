@@ -16,6 +16,7 @@ mod paginate;
 pub mod permissions;
 pub mod protocol;
 mod reader;
+mod recent_sum;
 pub mod replay;
 
 pub use accounts::{Access, Account, Setup, SetupError};

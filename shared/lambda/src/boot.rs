@@ -189,7 +189,8 @@ async fn way_in(config: &Config, queue: &str) -> Result<(Arc<Reader>, Accounts, 
 /// The types of resources, and the checks on them.
 fn checks(config: &Config) -> Result<(Arc<Vec<Row>>, Checker), BootError> {
     let loaded = catalog::builtin();
-    let (checker, errors) = Checker::new(loaded.rules, &config.settings);
+    let settings = engine::health::settings(config.settings.clone());
+    let (checker, errors) = Checker::new(loaded.rules, &settings);
     for error in loaded.errors.iter().chain(&errors) {
         tracing::error!(%error, "a part of the catalogue is left out");
     }

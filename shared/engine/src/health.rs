@@ -1,0 +1,71 @@
+//! Producers: what has to be true of an account so that its events come.
+//!
+//! What is found there is read by the rows of `catalog/trailpost`, and judged by its checks, as any other resource. Here
+//! stands what those are compared with: the template that this very program carries.
+
+use std::sync::LazyLock;
+
+use facts::canonical_pattern;
+use model::json::Document;
+use rules::Settings;
+use rules::tree::Node;
+
+/// `templates/producer.yaml`, which makes a producer.
+pub const TEMPLATE: &str = include_str!("../../../templates/producer.yaml");
+
+/// The service folder of the types of resources that say how a producer is. They are read by those who name it.
+pub const SERVICE: &str = "trailpost";
+
+/// What the template says of itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Expected {
+    /// Its digest, which a stack of it has as the output `ProducerTemplate`.
+    pub template: String,
+    /// The rule's pattern, in the form of the fact `event_pattern`.
+    pub pattern: String,
+}
+
+/// What a producer of this program's template is like.
+pub fn expected() -> &'static Expected {
+    static EXPECTED: LazyLock<Expected> = LazyLock::new(|| read(TEMPLATE).unwrap_or(NONE));
+    &EXPECTED
+}
+
+/// Of a template that is not one: the checks that compare with it rest.
+const NONE: Expected = Expected { template: String::new(), pattern: String::new() };
+
+fn read(template: &str) -> Option<Expected> {
+    let documents = Node::from_yaml(template).ok()?;
+    let root = documents.first()?;
+    let at = |path: &[&str]| path.iter().try_fold(root, |node, key| node.get(key));
+    let pattern = at(&["Resources", "Records", "Properties", "EventPattern"])?.to_json();
+    let pattern = Document::parse(pattern.to_string()).ok()?;
+    Some(Expected {
+        template: at(&["Outputs", "ProducerTemplate", "Value"])?.text()?,
+        pattern: canonical_pattern(pattern.root()),
+    })
+}
+
+/// `settings` with what the checks of producers compare with.
+#[must_use]
+pub fn settings(settings: Settings) -> Settings {
+    let Expected { template, pattern } = expected();
+    settings.with("producer_template", [template.as_str()]).with("producer_pattern", [pattern.as_str()])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_template_is_understood() {
+        let Expected { template, pattern } = expected();
+        assert_eq!(template.len(), 12, "{template}");
+        assert!(
+            pattern.starts_with(r#"{"detail":{"eventName":[{"anything-but":["BatchImportFindings","#),
+            "{pattern}"
+        );
+        assert!(pattern.ends_with(r#""source":[{"prefix":"aws."}]}"#), "{pattern}");
+        assert!(pattern.contains(r#"{"exists":false}"#), "{pattern}");
+    }
+}
