@@ -11,6 +11,7 @@ mod inventory;
 mod load;
 mod output;
 mod page;
+mod producers;
 mod report;
 mod resources;
 mod rules;
@@ -60,6 +61,7 @@ fn run(cli: Cli) -> Result<Ending, Failure> {
         Command::Inventory(args) => inventory::run(&args, &cli.shared, &config),
         Command::Report(args) => crate::report::run(args, &cli.shared, &config),
         Command::Serve(args) => serve::run(&args, &cli.shared, &config),
+        Command::Producers(command) => producers::run(command, &cli.shared, &config),
         Command::Rules(command) => rules::run(command, &config),
         Command::Resources(command) => resources::run(command, &config),
     }

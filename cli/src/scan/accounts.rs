@@ -5,6 +5,7 @@ use std::io::Write as _;
 use aws::model::partition_of;
 use aws::{Access, Account, Reader, Setup};
 use engine::collect::Scene;
+use engine::health::SERVICE;
 
 use crate::args::Scan;
 use crate::exit::Failure;
@@ -81,6 +82,14 @@ async fn one_way(args: &Scan, profile: Option<String>, ways: &mut Ways) -> Resul
             Ok(regions) => regions,
             // Whoever may not list regions may read the named ones all the same, unless there is no way in at all.
             Err(error) if !args.region.is_empty() && error.code != NO_CREDENTIALS => args.region.clone(),
+            // That there is no way into a producer is what is asked for, and a finding.
+            Err(error) if error.code == NO_CREDENTIALS && about_producers(args) => {
+                if args.region.is_empty() {
+                    vec![partition.home.clone()]
+                } else {
+                    args.region.clone()
+                }
+            }
             // One account that cannot be entered does not keep the others from being scanned.
             Err(error) if several => {
                 let Account { id, name } = account;
@@ -112,6 +121,11 @@ async fn one_way(args: &Scan, profile: Option<String>, ways: &mut Ways) -> Resul
     }
     ways.ways.push((reader, scenes));
     Ok(())
+}
+
+/// Whether the health of producers is asked for.
+fn about_producers(args: &Scan) -> bool {
+    args.service.iter().any(|service| service == SERVICE)
 }
 
 impl Ways {
