@@ -58,7 +58,7 @@ impl Reader {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn identity(&self, account: &str) -> Option<Identity> {
+    pub(crate) fn identity(&self, account: &str) -> Option<Identity> {
         self.identities.lock().unwrap_or_else(PoisonError::into_inner).get(account).cloned()
     }
 
@@ -297,7 +297,7 @@ impl Aws for Reader {
     }
 }
 
-fn seen(answer: &Answer) -> Response<'_> {
+pub(crate) fn seen(answer: &Answer) -> Response<'_> {
     let headers = answer.headers.iter();
     Response {
         status: answer.status,

@@ -3,12 +3,17 @@
 //! What is found there is read by the rows of `catalog/trailpost`, and judged by its checks, as any other resource. Here
 //! stands what those are compared with: the template that this very program carries.
 
-use std::sync::LazyLock;
+use std::sync::{Arc, LazyLock};
 
 use facts::canonical_pattern;
+use futures_util::StreamExt as _;
 use model::json::Document;
-use rules::Settings;
 use rules::tree::Node;
+use rules::{Settings, Truth};
+
+use crate::collect::{Collector, Scene};
+use crate::ports::{Aws, StoreError};
+use crate::scan::{Scanned, Scanner, Selection, plan};
 
 /// `templates/producer.yaml`, which makes a producer.
 pub const TEMPLATE: &str = include_str!("../../../templates/producer.yaml");
@@ -51,6 +56,56 @@ fn read(template: &str) -> Option<Expected> {
 pub fn settings(settings: Settings) -> Settings {
     let Expected { template, pattern } = expected();
     settings.with("producer_template", [template.as_str()]).with("producer_pattern", [pattern.as_str()])
+}
+
+/// What came of a look at one account.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Examined {
+    /// How many findings there are.
+    pub findings: usize,
+    /// How many of them are new.
+    pub new: usize,
+    /// How many findings are over.
+    pub resolved: usize,
+    /// How many verdicts are open.
+    pub unknown: usize,
+}
+
+/// So many regions are looked at at the same time.
+const AT_ONCE: usize = 8;
+
+/// Reads and judges the producers of an account, in `regions` or in all of its. What is wrong the first time is told at
+/// once: nobody waits for a second look to learn that an account is not watched.
+///
+/// # Errors
+/// When the store fails.
+pub async fn examine(
+    scanner: &Scanner,
+    aws: Arc<dyn Aws>,
+    scene: Scene,
+    regions: &[String],
+) -> Result<Examined, StoreError> {
+    let known = regions.iter().filter(|region| scene.regions.contains(region)).cloned();
+    let selection = Selection { regions: known.collect(), services: vec![SERVICE.to_owned()] };
+    let collector = Collector::new(aws, Arc::new(scanner.rows().to_vec()), scene.clone());
+    let shards = plan(scanner.rows(), scanner.checker(), &collector, &scene, &selection);
+    let work: Vec<_> = shards.iter().map(|shard| scanner.shard(&collector, shard)).collect();
+    let mut done = futures_util::stream::iter(work).buffer_unordered(AT_ONCE);
+    let mut examined = Examined::default();
+    while let Some(scanned) = done.next().await {
+        examined.add(&scanned?);
+    }
+    Ok(examined)
+}
+
+impl Examined {
+    fn add(&mut self, scanned: &Scanned) {
+        let count = |truth| scanned.judged.iter().filter(|judged| judged.truth == truth).count();
+        self.findings += count(Truth::True);
+        self.unknown += count(Truth::Unknown);
+        self.new += scanned.judged.iter().filter(|judged| judged.change.is_new()).count();
+        self.resolved += scanned.resolved;
+    }
 }
 
 #[cfg(test)]

@@ -37,6 +37,8 @@ pub struct Config {
     pub scan_queue: Option<String>,
     /// The queue of what is to be read again.
     pub harvest_queue: Option<String>,
+    /// The bus that heartbeats are put on.
+    pub central_bus: Option<String>,
     /// The bucket of the organization's trail.
     pub trail_bucket: Option<String>,
     /// The accounts that are scanned: none for the own one, `organization`, or ids.
@@ -94,6 +96,7 @@ impl Config {
             topic_json: set("TRAILPOST_TOPIC_JSON"),
             scan_queue: set("TRAILPOST_SCAN_QUEUE"),
             harvest_queue: set("TRAILPOST_HARVEST_QUEUE"),
+            central_bus: set("TRAILPOST_CENTRAL_BUS"),
             trail_bucket: set("TRAILPOST_TRAIL_BUCKET"),
             scan_accounts: list("TRAILPOST_SCAN_ACCOUNTS"),
             scan_regions: list("TRAILPOST_SCAN_REGIONS"),
