@@ -1,9 +1,15 @@
 //! What can be typed.
 
+mod producers;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
 use model::{Severity, Timestamp};
+
+pub(crate) use producers::{
+    Producers, ProducersAdd, ProducersCheck, ProducersCommand, ProducersList, ProducersRemove,
+};
 
 /// Cloud security posture for AWS: judges CloudTrail activity and says who did what, from where and why it matters.
 #[derive(Debug, Parser)]
@@ -139,59 +145,6 @@ pub(crate) struct Scan {
     pub(crate) baseline: bool,
     #[command(flatten)]
     pub(crate) rules: Rules,
-    /// Where rows go: FORMAT or FORMAT=PATH, with table, json, ndjson or html; repeatable [default: table]
-    #[arg(short, long = "output", value_name = "FORMAT[=PATH]")]
-    pub(crate) output: Vec<String>,
-    /// The least severity that makes the exit code 1
-    #[arg(long, value_name = "SEVERITY", default_value = "low")]
-    pub(crate) fail_on: Severity,
-    /// The least severity that is shown; lower ones are stored all the same
-    #[arg(long, value_name = "SEVERITY", default_value = "info")]
-    pub(crate) minimum: Severity,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum ProducersCommand {
-    /// Judges the health of producers: enrolled, rule and target as they were made, trail logging, events delivered
-    Check(Box<ProducersCheck>),
-}
-
-/// Which producers, and the way to them.
-#[derive(Debug, Clone, Args)]
-pub(crate) struct Producers {
-    /// A profile of the AWS configuration [default: as the AWS CLI finds credentials]
-    #[arg(long, value_name = "NAME")]
-    pub(crate) profile: Option<String>,
-    /// This account, through --role; repeatable [default: the one that the credentials are of]
-    #[arg(long, value_name = "ID", requires = "role")]
-    pub(crate) account: Vec<String>,
-    /// Every account of the organization, through --role
-    #[arg(long, requires = "role", conflicts_with = "account")]
-    pub(crate) org: bool,
-    /// The role that is assumed in each account: its name with its path, or an ARN
-    #[arg(long, value_name = "ROLE")]
-    pub(crate) role: Option<String>,
-    /// The external id that the role asks for
-    #[arg(long, value_name = "ID", requires = "role")]
-    pub(crate) external_id: Option<String>,
-    /// A region; repeatable [default: all that are switched on]
-    #[arg(long, value_name = "REGION")]
-    pub(crate) region: Vec<String>,
-    /// Where every service is reached, such as an emulator
-    #[arg(long, value_name = "URL")]
-    pub(crate) endpoint_url: Option<String>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct ProducersCheck {
-    #[command(flatten)]
-    pub(crate) producers: Producers,
-    /// Only this check; repeatable
-    #[arg(long, value_name = "ID")]
-    pub(crate) check: Vec<String>,
-    /// Prints what is clean and what is unknown too
-    #[arg(long)]
-    pub(crate) all: bool,
     /// Where rows go: FORMAT or FORMAT=PATH, with table, json, ndjson or html; repeatable [default: table]
     #[arg(short, long = "output", value_name = "FORMAT[=PATH]")]
     pub(crate) output: Vec<String>,

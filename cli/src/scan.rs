@@ -27,6 +27,7 @@ use crate::args::{Scan, Shared};
 use crate::config::Config;
 use crate::exit::{Ending, Failure};
 use crate::{load, output, stored};
+pub(crate) use accounts::connect;
 use coverage::Coverage;
 use progress::Progress;
 

@@ -15,15 +15,15 @@ const NO_CREDENTIALS: &str = "NoCredentials";
 
 /// The ways into the accounts.
 #[derive(Debug, Default)]
-pub(super) struct Ways {
+pub(crate) struct Ways {
     /// A reader for each profile, with the accounts that it reads.
-    pub(super) ways: Vec<(Reader, Vec<Scene>)>,
+    pub(crate) ways: Vec<(Reader, Vec<Scene>)>,
     /// How many profiles and accounts there is no way into, while there is one into others.
-    pub(super) left_out: usize,
+    pub(crate) left_out: usize,
 }
 
 /// Finds a way into each account that the arguments name.
-pub(super) async fn connect(args: &Scan) -> Result<Ways, Failure> {
+pub(crate) async fn connect(args: &Scan) -> Result<Ways, Failure> {
     if args.role.is_some() && !args.org && args.account.is_empty() {
         return Err(Failure::usage(
             "--role says how accounts are entered; say which with --account or --org",
