@@ -107,10 +107,14 @@ async fn a_sample_that_comes_again_changes_nothing() {
 }
 
 #[test]
-fn samples_of_plan_and_scan_are_what_the_functions_take() {
+fn samples_of_plan_health_and_scan_are_what_the_functions_take() {
     for sample in samples("plan") {
         let request: lambda::Request = serde_json::from_slice(&fs::read(&sample).unwrap()).unwrap();
         assert_eq!(request.scan, "by hand");
+    }
+    for sample in samples("health") {
+        // HEALTH needs to be told nothing.
+        assert_eq!(fs::read_to_string(&sample).unwrap().trim(), "{}");
     }
     for sample in samples("scan") {
         let batch: serde_json::Value = serde_json::from_slice(&fs::read(&sample).unwrap()).unwrap();
@@ -119,6 +123,18 @@ fn samples_of_plan_and_scan_are_what_the_functions_take() {
         let known = |name: &str| catalog::builtin().rows.iter().any(|row| row.name == name);
         assert!(job.shards.iter().all(|shard| known(&shard.resource_type)), "{job:?}");
     }
+}
+
+#[tokio::test]
+async fn a_heartbeat_is_counted_and_leaves_nothing_behind() {
+    let store = Arc::new(Memory::default());
+    let beat = r#"{"source":"trailpost.heartbeat","detail-type":"Trailpost Heartbeat","account":"111122223333","detail":{}}"#;
+    let batch = serde_json::json!({"Records": [{"messageId": "1", "eventSource": "aws:sqs", "body": beat}]});
+
+    let response = detect(&store).handle(batch.to_string().as_bytes()).await.unwrap();
+
+    assert_eq!(response.failures().count(), 0);
+    assert!(found(&store).await.is_empty(), "no finding says that it cannot be read");
 }
 
 /// A channel that remembers.

@@ -1,5 +1,7 @@
 //! What can be typed.
 
+mod producers;
+
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
@@ -7,6 +9,9 @@ use model::{Severity, Timestamp};
 
 use crate::mute::args::MuteCommand;
 use crate::output;
+pub(crate) use producers::{
+    Producers, ProducersAdd, ProducersCheck, ProducersCommand, ProducersList, ProducersRemove,
+};
 
 /// Cloud security posture for AWS: judges CloudTrail activity and says who did what, from where and why it matters.
 #[derive(Debug, Parser)]
@@ -69,6 +74,9 @@ pub(crate) enum Command {
     /// Hides findings for a reason and a time
     #[command(subcommand)]
     Mute(MuteCommand),
+    /// Sets up accounts that send their events to Trailpost, and says whether they do
+    #[command(subcommand)]
+    Producers(ProducersCommand),
     /// Looks into the rules
     #[command(subcommand)]
     Rules(RulesCommand),

@@ -32,6 +32,12 @@ pub(crate) struct Config {
 impl Config {
     /// Reads the file that was named, or the one in this folder if there is one.
     pub(crate) fn load(named: Option<&Path>) -> Result<Self, Failure> {
+        let config = Self::read(named)?;
+        // What producers are compared with nobody has to configure.
+        Ok(Self { settings: engine::health::settings(config.settings), ..config })
+    }
+
+    fn read(named: Option<&Path>) -> Result<Self, Failure> {
         let path = named.unwrap_or(Path::new(FILE));
         match std::fs::read_to_string(path) {
             Ok(text) => Self::parse(&text, &path.display().to_string()),

@@ -13,6 +13,7 @@ mod load;
 mod mute;
 mod output;
 mod page;
+mod producers;
 mod report;
 mod resources;
 mod rules;
@@ -65,6 +66,7 @@ fn run(cli: Cli) -> Result<Ending, Failure> {
         Command::Report(args) => crate::report::run(args, &cli.shared, &config),
         Command::Serve(args) => serve::run(&args, &cli.shared, &config),
         Command::Mute(command) => mute::run(command, &cli.shared, &config),
+        Command::Producers(command) => producers::run(command, &cli.shared, &config),
         Command::Rules(command) => rules::run(command, &config),
         Command::Resources(command) => resources::run(command, &config),
         Command::Alerts(command) => alerts::run(command, &cli.shared, &config),

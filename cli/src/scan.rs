@@ -28,6 +28,7 @@ use crate::args::{Scan, Shared};
 use crate::config::Config;
 use crate::exit::{Ending, Failure};
 use crate::{load, mute, output, stored};
+pub(crate) use accounts::connect;
 use coverage::Coverage;
 use muted::AllMuted;
 use progress::Progress;

@@ -170,7 +170,7 @@ def test_rules_have_alarms(name):
 
 
 def test_silence_is_told():
-    assert [alarm["MetricName"] for alarm in ALARMS.values() if alarm["TreatMissingData"] == "breaching"] == ["Invocations"]
+    assert [alarm["MetricName"] for alarm in ALARMS.values() if alarm["TreatMissingData"] == "breaching"] == ["Invocations", "Heartbeat"]
 
 
 def test_what_notify_says_of_trouble_is_counted_and_told():
@@ -290,7 +290,15 @@ def test_suppressed_lints_have_a_reason():
 # -- the right events
 
 
-@rows(RULES)
+def test_heartbeats_are_believed_of_this_account_only():
+    assert RULES["Heartbeats"]["EventPattern"] == {"source": ["trailpost.heartbeat"], "account": [{"Ref": "AWS::AccountId"}]}
+    assert '"trailpost.heartbeat"' in (ROOT / "shared/lambda/src/heartbeat.rs").read_text()
+
+
+RECORDS = set(RULES) - {"Heartbeats"}
+
+
+@rows(RECORDS)
 def test_rules_believe_only_aws(name):
     pattern = RULES[name]["EventPattern"]
     assert pattern["source"] == [{"prefix": "aws."}]
@@ -299,7 +307,7 @@ def test_rules_believe_only_aws(name):
 
 
 def test_both_buses_have_the_same_rules():
-    patterns = lambda central: sorted(json.dumps(r["EventPattern"]) for r in RULES.values() if ("EventBusName" in r) == central)
+    patterns = lambda central: sorted(json.dumps(r["EventPattern"]) for n, r in RULES.items() if n in RECORDS and ("EventBusName" in r) == central)
     assert patterns(True) == patterns(False) and len(patterns(True)) == 2
 
 

@@ -10,6 +10,7 @@ use std::path::Path;
 
 use aws::model::Models;
 use aws::permissions;
+use sha2::{Digest as _, Sha256};
 
 /// What keeps the policies from being made.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +44,9 @@ const SKIPS: &str = "          - { id: CKV_AWS_111, comment: \"every action read
           - { id: CKV_AWS_356, comment: \"a scan has to read all resources; most of these actions know no other resource\" }
 ";
 
+/// Behind the digest of a template.
+const DIGEST: &str = " # <digest> of all other lines, made by `cargo xtask iam`";
+
 /// So many characters of actions go into one policy.
 const ROOM: usize = 5_400;
 
@@ -55,6 +59,7 @@ pub(crate) fn make(root: &Path, check: bool) -> Result<String, Error> {
         let failed = |error| Error::File((*name).to_owned(), error);
         let before = fs::read_to_string(&path).map_err(failed)?;
         let after = replaced(&before, &text).ok_or_else(|| Error::Marks((*name).to_owned()))?;
+        let after = with_digest(&after);
         if before != after {
             if check {
                 return Err(Error::Stale((*name).to_owned()));
@@ -69,6 +74,26 @@ fn replaced(template: &str, policies: &str) -> Option<String> {
     let (before, rest) = template.split_once(BEGIN)?;
     let (_, after) = rest.split_once(END)?;
     Some(format!("{before}{BEGIN}\n{policies}{END}{after}"))
+}
+
+/// The template with the digest of its other lines in the line that has one: it tells producers which template they are of.
+fn with_digest(template: &str) -> String {
+    let is_digest = |line: &&str| line.contains(DIGEST);
+    let mut hash = Sha256::new();
+    for line in template.lines().filter(|line| !is_digest(line)) {
+        hash.update(line.as_bytes());
+        hash.update(b"\n");
+    }
+    let digest = hash.finalize().iter().take(6).fold(String::new(), |mut text, byte| {
+        // Writing to a String cannot go wrong.
+        let _ = write!(text, "{byte:02x}");
+        text
+    });
+    let line = |line: &str| match line.split_once('"').filter(|_| is_digest(&line)) {
+        Some((before, _)) => format!("{before}\"{digest}\"{DIGEST}\n"),
+        None => format!("{line}\n"),
+    };
+    template.lines().map(line).collect()
 }
 
 fn chunks(actions: &BTreeSet<String>) -> Vec<Vec<&str>> {
@@ -132,6 +157,15 @@ mod tests {
         for chunk in chunks {
             assert!(chunk.iter().map(|action| action.len() + 3).sum::<usize>() < 5_900);
         }
+    }
+
+    #[test]
+    fn a_template_knows_its_digest_and_any_other_line_changes_it() {
+        let template = |text: &str| format!("a: {text}\n  Value: \"\"{DIGEST}\n");
+        let one = with_digest(&template("1"));
+        assert_eq!(one, with_digest(&one));
+        assert_ne!(one.lines().last(), with_digest(&template("2")).lines().last());
+        assert_eq!(with_digest("a: 1\n"), "a: 1\n");
     }
 
     #[test]

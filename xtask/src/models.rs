@@ -35,6 +35,9 @@ pub(crate) enum Error {
 
 /// Calls that the reader makes by itself, besides those of the rows.
 const OWN_CALLS: &[(&str, &str)] = &[
+    ("cloudwatch", "GetMetricStatistics"),
+    ("cloudformation", "DescribeStackSet"),
+    ("cloudformation", "DescribeStackSetOperation"),
     ("ec2", "DescribeRegions"),
     ("iam", "GenerateCredentialReport"),
     ("iam", "GetCredentialReport"),

@@ -5,6 +5,7 @@ use std::io::Write as _;
 use aws::model::partition_of;
 use aws::{Access, Account, Reader, Setup};
 use engine::collect::Scene;
+use engine::health::SERVICE;
 
 use crate::args::Scan;
 use crate::exit::Failure;
@@ -14,15 +15,15 @@ const NO_CREDENTIALS: &str = "NoCredentials";
 
 /// The ways into the accounts.
 #[derive(Debug, Default)]
-pub(super) struct Ways {
+pub(crate) struct Ways {
     /// A reader for each profile, with the accounts that it reads.
-    pub(super) ways: Vec<(Reader, Vec<Scene>)>,
+    pub(crate) ways: Vec<(Reader, Vec<Scene>)>,
     /// How many profiles and accounts there is no way into, while there is one into others.
-    pub(super) left_out: usize,
+    pub(crate) left_out: usize,
 }
 
 /// Finds a way into each account that the arguments name.
-pub(super) async fn connect(args: &Scan) -> Result<Ways, Failure> {
+pub(crate) async fn connect(args: &Scan) -> Result<Ways, Failure> {
     if args.role.is_some() && !args.org && args.account.is_empty() {
         return Err(Failure::usage(
             "--role says how accounts are entered; say which with --account or --org",
@@ -81,6 +82,14 @@ async fn one_way(args: &Scan, profile: Option<String>, ways: &mut Ways) -> Resul
             Ok(regions) => regions,
             // Whoever may not list regions may read the named ones all the same, unless there is no way in at all.
             Err(error) if !args.region.is_empty() && error.code != NO_CREDENTIALS => args.region.clone(),
+            // That there is no way into a producer is what is asked for, and a finding.
+            Err(error) if error.code == NO_CREDENTIALS && about_producers(args) => {
+                if args.region.is_empty() {
+                    vec![partition.home.clone()]
+                } else {
+                    args.region.clone()
+                }
+            }
             // One account that cannot be entered does not keep the others from being scanned.
             Err(error) if several => {
                 let Account { id, name } = account;
@@ -112,6 +121,11 @@ async fn one_way(args: &Scan, profile: Option<String>, ways: &mut Ways) -> Resul
     }
     ways.ways.push((reader, scenes));
     Ok(())
+}
+
+/// Whether the health of producers is asked for.
+fn about_producers(args: &Scan) -> bool {
+    args.service.iter().any(|service| service == SERVICE)
 }
 
 impl Ways {

@@ -62,6 +62,9 @@ pub fn of_operation(models: &Models, operation: &Operation) -> Vec<String> {
             vec!["iam:GenerateCredentialReport".into(), "iam:GetCredentialReport".into()]
         }
         ("code:s3", "OriginBucket") => vec!["s3:GetBucketVersioning".into()],
+        ("code:cloudwatch", "RecentSum") => vec!["cloudwatch:GetMetricStatistics".into()],
+        // Who one is may be asked by everybody.
+        ("code:sts", "Entry") => Vec::new(),
         (service, name) => {
             let prefix =
                 models.service(service).map_or_else(|| service.to_owned(), |model| model.iam_prefix.clone());

@@ -15,7 +15,7 @@ use crate::limit::Limits;
 use crate::model::{self, Models, Service, Shape, Type};
 use crate::paginate::{self, Next};
 use crate::protocol::{self, Response, WireError};
-use crate::{credential_report, origin_bucket, permissions};
+use crate::{credential_report, origin_bucket, permissions, recent_sum};
 
 #[cfg(test)]
 mod faults;
@@ -58,7 +58,7 @@ impl Reader {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    fn identity(&self, account: &str) -> Option<Identity> {
+    pub(crate) fn identity(&self, account: &str) -> Option<Identity> {
         self.identities.lock().unwrap_or_else(PoisonError::into_inner).get(account).cloned()
     }
 
@@ -245,6 +245,26 @@ impl Reader {
             Err(error) => Err(error),
         }
     }
+
+    /// What a metric came to lately.
+    async fn recent_sum(&self, place: &Place, asked: &Value) -> Result<Value, ReadError> {
+        let parameters = recent_sum::parameters(asked, jiff::Timestamp::now())
+            .ok_or_else(|| ReadError::failed("Request", "name the metric, its dimension and the hours"))?;
+        let answer = self.one_operation(place, "cloudwatch", "GetMetricStatistics", &parameters).await?;
+        Ok(recent_sum::sum(asked, &answer))
+    }
+
+    /// Whether there is a way into the account: `{Entered}`, with the error's `Code` where the role may not be assumed. That
+    /// nobody answers says nothing of the role, and is an error.
+    async fn entry(&self, place: &Place) -> Result<Value, ReadError> {
+        match self.one_operation(place, "sts", "GetCallerIdentity", &json!({})).await {
+            Ok(_) => Ok(json!({ "Entered": true })),
+            Err(error) if error.code == "NoCredentials" && error.message.contains("AccessDenied") => {
+                Ok(json!({ "Entered": false, "Code": "AccessDenied" }))
+            }
+            Err(error) => Err(error),
+        }
+    }
 }
 
 #[async_trait]
@@ -258,6 +278,8 @@ impl Aws for Reader {
         match (operation.service.as_str(), operation.name.as_str()) {
             ("code:iam", "CredentialReport") => self.credential_report(place).await,
             ("code:s3", "OriginBucket") => self.origin_bucket(place, parameters).await,
+            ("code:cloudwatch", "RecentSum") => self.recent_sum(place, parameters).await,
+            ("code:sts", "Entry") => self.entry(place).await,
             _ => self.all_pages(place, operation, parameters).await,
         }
     }
@@ -275,7 +297,7 @@ impl Aws for Reader {
     }
 }
 
-fn seen(answer: &Answer) -> Response<'_> {
+pub(crate) fn seen(answer: &Answer) -> Response<'_> {
     let headers = answer.headers.iter();
     Response {
         status: answer.status,

@@ -6,6 +6,7 @@ pub mod correlate;
 pub mod detect;
 mod event_facts;
 pub mod harvest;
+pub mod health;
 pub mod ingest;
 pub mod intake;
 pub mod inventory;

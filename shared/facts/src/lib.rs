@@ -42,7 +42,7 @@ pub use ingress::INGRESS;
 pub use nacl::NACL;
 pub use password_policy::PASSWORD_POLICY;
 pub use policy::POLICY;
-pub use resource::{RESOURCE_FACTS, ResourceFact, resource_fact};
+pub use resource::{RESOURCE_FACTS, ResourceFact, canonical_pattern, resource_fact};
 pub use shared_with::SHARED_WITH;
 pub use source::SOURCE;
 pub use target::TARGET;

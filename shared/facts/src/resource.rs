@@ -8,6 +8,7 @@
 //! To add a fact: one file that has a [`ResourceFact`], one line in [`RESOURCE_FACTS`].
 
 mod egress;
+mod event_pattern;
 mod exposure;
 mod identity;
 mod ingress;
@@ -24,6 +25,8 @@ mod hidden;
 pub(crate) mod laws;
 
 use model::json::{Value, Writer};
+
+pub use event_pattern::canonical_pattern;
 
 /// One derivation over the document of a resource.
 #[derive(Debug)]
@@ -51,6 +54,7 @@ pub static RESOURCE_FACTS: &[&ResourceFact] = &[
     &exposure::EXPOSURE,
     &monitoring::MONITORING,
     &stopped::STOPPED,
+    &event_pattern::EVENT_PATTERN,
 ];
 
 /// The fact called `name`.

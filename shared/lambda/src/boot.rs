@@ -23,6 +23,7 @@ use serde_json::value::RawValue;
 use crate::config::{Config, ConfigError};
 use crate::detect::Detect;
 use crate::harvest::Harvest;
+use crate::health::Health;
 use crate::ingest::Ingest;
 use crate::jobs::{Accounts, JobQueue, Roles, Which};
 use crate::notify::Notify;
@@ -196,6 +197,23 @@ pub async fn run_harvest() -> Result<(), BootError> {
     Ok(lambda_runtime::run(service_fn(handler)).await?)
 }
 
+/// Runs HEALTH until Lambda ends it.
+pub async fn run_health() -> Result<(), BootError> {
+    log();
+    let config = Config::read(|name| std::env::var(name).ok())?;
+    let bus = config.central_bus.clone().ok_or(ConfigError::Missing("TRAILPOST_CENTRAL_BUS"))?;
+    let (reader, accounts) = accounts(&config).await?;
+    let (rows, checker) = checks(&config)?;
+    let store = store(&config, &aws().await).await?;
+    let scanner = Scanner::new(rows, checker, store, config.policy, Arc::new(SystemClock));
+    let health = Health::new(scanner, reader, accounts, config.scan_regions, bus);
+    let handler = |event: LambdaEvent<Box<RawValue>>| {
+        let health = &health;
+        async move { health.handle(event.context.deadline()).await.map_err(lambda_runtime::Error::from) }
+    };
+    Ok(lambda_runtime::run(service_fn(handler)).await?)
+}
+
 /// How long further calls on a resource are waited for before it is read again.
 const HARVEST_DELAY: Duration = Duration::from_secs(3);
 
@@ -206,21 +224,28 @@ fn scan_queue(config: &Config) -> Result<&str, ConfigError> {
 
 /// The reader, the accounts that it enters, and the queue of work.
 async fn way_in(config: &Config, queue: &str) -> Result<(Arc<Reader>, Accounts, JobQueue), BootError> {
+    let (reader, accounts) = accounts(config).await?;
+    let queue = JobQueue::new(aws_sdk_sqs::Client::new(accounts.config()), queue);
+    Ok((reader, accounts, queue))
+}
+
+/// The reader, and the accounts that it enters.
+async fn accounts(config: &Config) -> Result<(Arc<Reader>, Accounts), BootError> {
     let name = "TRAILPOST_READ_ROLE";
     let role = config.read_role.clone().ok_or(ConfigError::Missing(name))?;
     let (reader, own, aws) = Reader::connect(&Setup::default()).await?;
     let access = Access { role, external_id: config.external_id.clone() };
     let name = "TRAILPOST_OWN_READ_ROLE";
     let own_role = config.own_read_role.clone().ok_or(ConfigError::Missing(name))?;
-    let queue = JobQueue::new(aws_sdk_sqs::Client::new(&aws), queue);
     let which = Which::of(config.scan_accounts.clone());
-    Ok((Arc::new(reader), Accounts::new(which, own, Roles { own: own_role, others: access }, aws), queue))
+    Ok((Arc::new(reader), Accounts::new(which, own, Roles { own: own_role, others: access }, aws)))
 }
 
 /// The types of resources, and the checks on them.
 fn checks(config: &Config) -> Result<(Arc<Vec<Row>>, Checker), BootError> {
     let loaded = catalog::builtin();
-    let (checker, errors) = Checker::new(loaded.rules, &config.settings);
+    let settings = engine::health::settings(config.settings.clone());
+    let (checker, errors) = Checker::new(loaded.rules, &settings);
     for error in loaded.errors.iter().chain(&errors) {
         tracing::error!(%error, "a part of the catalogue is left out");
     }

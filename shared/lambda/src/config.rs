@@ -52,6 +52,8 @@ pub struct Config {
     pub scan_queue: Option<String>,
     /// The queue of what is to be read again.
     pub harvest_queue: Option<String>,
+    /// The bus that heartbeats are put on.
+    pub central_bus: Option<String>,
     /// The bucket of the organization's trail.
     pub trail_bucket: Option<String>,
     /// What stands before `AWSLogs/` in its keys: nothing, or a text that ends with a slash.
@@ -135,6 +137,7 @@ impl Config {
             account: set("TRAILPOST_ACCOUNT"),
             scan_queue: set("TRAILPOST_SCAN_QUEUE"),
             harvest_queue: set("TRAILPOST_HARVEST_QUEUE"),
+            central_bus: set("TRAILPOST_CENTRAL_BUS"),
             trail_bucket: set("TRAILPOST_TRAIL_BUCKET"),
             trail_prefix: set("TRAILPOST_TRAIL_PREFIX")
                 .map(|prefix| format!("{}/", prefix.trim_end_matches('/')))

@@ -156,9 +156,19 @@ impl Accounts {
         Self { which, own, roles, config }
     }
 
+    /// The function's own way into AWS.
+    pub fn config(&self) -> &SdkConfig {
+        &self.config
+    }
+
     /// The region that the function runs in.
     pub fn region(&self) -> &str {
         self.config.region().map_or("us-east-1", AsRef::as_ref)
+    }
+
+    /// Whether an account is the one that the function runs in.
+    pub fn is_own(&self, account: &Account) -> bool {
+        account.id == self.own.id
     }
 
     /// The accounts.

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::check::Checker;
 use crate::collect::{Collector, Scene};
+use crate::health;
 
 /// What a scan is limited to.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -17,8 +18,12 @@ pub struct Selection {
 }
 
 impl Selection {
-    /// Whether a type is of the services.
+    /// Whether a type is of the services. Those about producers are so only where they are named: an account that is merely
+    /// scanned has none, and nothing is wrong with that.
     pub fn has(&self, row: &Row) -> bool {
+        if row.service() == health::SERVICE {
+            return self.services.iter().any(|service| service.eq_ignore_ascii_case(health::SERVICE));
+        }
         self.services.is_empty() || self.services.iter().any(|service| is_of(row, service))
     }
 }
@@ -153,6 +158,22 @@ mod tests {
         }
         assert!(sizes.iter().all(|size| (200..400).contains(size)), "{sizes:?}");
         assert_eq!(slices[1].to_string(), "111122223333 us-east-1 aws.s3.bucket 2/4");
+    }
+
+    #[test]
+    fn producers_are_looked_at_by_those_who_ask_for_them() {
+        let rows = catalog::resources().rows;
+        let named = |services: &[&str]| {
+            let services = services.iter().map(|service| (*service).to_owned()).collect();
+            let selection = Selection { services, ..Selection::default() };
+            rows.iter().filter(|row| selection.has(row)).map(|row| row.name.as_str()).collect::<Vec<_>>()
+        };
+        let producers = ["aws.trailpost.producer", "aws.trailpost.account"];
+        assert_eq!(named(&["trailpost"]), producers);
+        assert!(named(&["events"]).contains(&"aws.events.rule"));
+        for scan in [named(&[]), named(&["events"]), named(&["sts"])] {
+            assert!(!scan.iter().any(|name| producers.contains(name)), "{scan:?}");
+        }
     }
 
     #[test]
