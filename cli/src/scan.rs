@@ -296,7 +296,7 @@ fn verdict(judged: &Judged, meta: Option<&Meta>) -> Verdict {
         change: found.then_some(match judged.change {
             Change::Opened => "new",
             Change::Reopened => "reopened",
-            Change::Kept | Change::Resolved | Change::Amended | Change::Nothing => "open",
+            Change::Kept | Change::Resolved | Change::Amended | Change::Pending | Change::Nothing => "open",
         }),
         finding: found.then(|| judged.finding.clone()),
     }

@@ -11,7 +11,7 @@ mod source;
 use rules::RuleError;
 use rules::tree::{Data, Node};
 
-pub use change::{Change, Condition, Told, Which};
+pub use change::{Change, Condition, How, Setting, Told, Which};
 pub use known_as::KnownAs;
 pub use read::{Batch, Operation, Read};
 pub use source::Source;

@@ -11,7 +11,7 @@ mod plain;
 mod subject;
 
 use engine::ports::Delivery;
-use model::{Actor, Cause, Certainty, Episode, Finding, Outcome, Timestamp, Untrusted};
+use model::{Actor, Cause, Certainty, Episode, Finding, Outcome, Resolution, Timestamp, Untrusted};
 use rules::{Fix, Meta};
 
 use crate::Message;
@@ -33,7 +33,10 @@ pub fn render(delivery: Delivery<'_>) -> Message {
     page.line("");
     page.facts("WHAT", what(finding));
     if let Some(episode) = ended(finding) {
-        page.facts("ENDED", how_it_ended(episode));
+        page.facts(
+            "ENDED",
+            how_it_ended(episode, finding.posture.as_ref().and_then(|posture| posture.resolution)),
+        );
     }
     page.facts("WHO", who(&finding.latest.actor));
     page.facts("WHERE", [place(finding)]);
@@ -71,6 +74,11 @@ fn what(finding: &Finding) -> Vec<String> {
     if let Some(posture) = &finding.posture {
         facts.push(format!("Resource: {}", quoted(&posture.resource, 256)));
         facts.extend(posture.episode().map(|episode| because(&episode.cause)));
+        if finding.is_provisional() {
+            facts.push(
+                "Provisional: the record of the call says so; a read confirms or withdraws it.".to_owned(),
+            );
+        }
     } else {
         facts.push(format!("Call: {}", call(&latest.event_source, &latest.event_name)));
     }
@@ -111,8 +119,13 @@ fn ended(finding: &Finding) -> Option<&Episode> {
     episode.resolved_at.is_some().then_some(episode)
 }
 
-fn how_it_ended(episode: &Episode) -> Vec<String> {
+fn how_it_ended(episode: &Episode, resolution: Option<Resolution>) -> Vec<String> {
     let mut facts = Vec::new();
+    if let Some(why) = resolution.and_then(Resolution::withdrawn) {
+        facts.push(format!("Withdrawn: {why}"));
+        facts.extend(episode.resolved_at.map(|at| format!("at {}", utc(at))));
+        return facts;
+    }
     match episode.fix.as_ref().and_then(Cause::exact) {
         Some(culprit) => {
             facts.push(format!("{} at {}", call(&culprit.source, &culprit.name), utc(culprit.time)));
@@ -203,7 +216,7 @@ fn rule_lines(finding: &Finding, rule: Option<&Meta>) -> Vec<String> {
 
 #[cfg(test)]
 mod tests {
-    use model::{Culprit, NoticeId, Posture, Resolution, Status};
+    use model::{Culprit, NoticeId, Posture, Status};
     use proptest::prelude::*;
 
     use super::*;
@@ -261,6 +274,8 @@ mod tests {
             resolution: Some(Resolution::Clean),
             episodes: vec![Episode {
                 opened_at: seen(4),
+                provisional: false,
+                confirmed_at: None,
                 cause: culprit("AuthorizeSecurityGroupIngress", 0),
                 resolved_at: Some(seen(700)),
                 fix: Some(culprit("RevokeSecurityGroupIngress", 695)),

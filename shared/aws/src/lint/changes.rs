@@ -58,6 +58,21 @@ fn of_change(row: &Row, change: &Change, has_member: &dyn Fn(&str) -> bool, say:
     for facet in change.facets.iter().filter(|facet| row.facet(facet).is_none()) {
         say(format!("changed_by: {events}: there is no facet `{facet}`"));
     }
+    for setting in &change.sets {
+        let member = setting.member.as_str();
+        let top = member.split('.').next().unwrap_or_default();
+        if !has_member(member) {
+            say(format!("changed_by: {events}: the documents have no member `{member}` that could be set"));
+        } else if row.facet(top).is_some()
+            && !change.facets.is_empty()
+            && !change.facets.iter().any(|facet| facet == top)
+        {
+            say(format!("changed_by: {events}: `{member}` is set, and `facet:` does not name `{top}`"));
+        }
+    }
+    if !change.sets.is_empty() && !matches!(change.which, Which::Named { .. } | Which::Own) {
+        say(format!("changed_by: {events}: members are set of what the record names; give `id:`"));
+    }
     if let Which::Where(linked) = &change.which {
         for (member, _) in linked.iter().filter(|(member, _)| !has_member(member)) {
             say(format!("changed_by: {events}: the documents have no member `{member}`"));

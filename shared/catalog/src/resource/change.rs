@@ -4,7 +4,8 @@ use model::Effect;
 use rules::RuleError;
 use rules::tree::{Data, Node};
 
-use super::read::known_keys;
+use super::read::{known_keys, sources};
+use super::source::Source;
 
 /// Where a record says something.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +43,29 @@ pub struct Condition {
     pub values: Vec<String>,
 }
 
+/// What becomes of what stands at a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum How {
+    /// `sets:` The value replaces it.
+    Set,
+    /// `adds:` The values are added to the list that stands there.
+    Add,
+    /// `merges:` The value's members replace those of the elements of a list that are alike in the last member of the
+    /// path: `Statuses.Of` for those of the list `Statuses` with the same `Of`.
+    Merge,
+}
+
+/// How a member of the document follows from the record of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// The member, as a dotted path: what stands around it has to be known.
+    pub member: String,
+    /// What becomes of what stands there.
+    pub how: How,
+    /// The value: paths are those of the record.
+    pub from: Source,
+}
+
 /// Calls of one kind, and what they change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
@@ -65,11 +89,13 @@ pub struct Change {
     pub when: Vec<Condition>,
     /// None of these may hold.
     pub unless: Vec<Condition>,
+    /// What the document should be after the call, as far as its record tells.
+    pub sets: Vec<Setting>,
 }
 
 const KEYS: &[&str] = &[
     "source", "id", "name", "where", "all", "gone", "tags", "facet", "renamed", "region", "prefix", "when",
-    "unless",
+    "unless", "sets", "adds", "merges",
 ];
 
 impl Change {
@@ -133,6 +159,7 @@ impl Change {
             prefix: text("prefix"),
             when: conditions(node.get("when")),
             unless: conditions(node.get("unless")),
+            sets: settings(node)?,
         })
     }
 
@@ -150,7 +177,17 @@ impl Change {
             Told::Text(_) => None,
         })
         .chain(conditions)
+        .chain(self.sets.iter().flat_map(|setting| setting.from.paths()))
     }
+}
+
+fn settings(node: &Node) -> Result<Vec<Setting>, RuleError> {
+    let mut found = Vec::new();
+    for (key, how) in [("sets", How::Set), ("adds", How::Add), ("merges", How::Merge)] {
+        let told = sources(node.get(key))?.into_iter();
+        found.extend(told.map(|(member, from)| Setting { member, how, from }));
+    }
+    Ok(found)
 }
 
 /// One entry or several; `{}` is an entry too.
