@@ -145,7 +145,7 @@ impl Setting {
 
     fn pass(&self, seconds: u64) {
         let mut now = self.clock.0.lock().unwrap();
-        *now = *now + Duration::from_secs(seconds);
+        *now += Duration::from_secs(seconds);
     }
 
     async fn scan(&self) {

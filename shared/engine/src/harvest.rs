@@ -1,5 +1,7 @@
 //! Harvesting: what a call changed is read again, compared, judged, and told with its cause.
 
+mod together;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
@@ -119,12 +121,8 @@ impl Scanner {
         target: &Target,
         text: &str,
     ) -> Result<Harvested, StoreError> {
-        let place = Place { account: target.account.clone(), region: target.region.clone() };
-        let place = match row.scope {
-            Scope::Global if row.region.is_none() => Place { region: scene.home.clone(), ..place },
-            _ => place,
-        };
-        let observed_at = self.now();
+        let place = place_of(row, scene, target);
+        let observed_at = collector.seen_at(row, &place, text).unwrap_or_else(|| self.now());
         let known = self.known(row, target, text).await?;
         let mut harvested = Harvested::default();
         if target.last {
@@ -171,10 +169,8 @@ impl Scanner {
         let mut delay = not_seen_yet(&told, &kept, is_there, observed_at, target.tries);
         let newest = told.iter().max_by_key(|call| call.time);
         let is_seen = newest.is_some_and(|newest| explained(&kept).contains(&newest.event_id));
-        let basis = match delay.is_some() || (target.tries < SURE && !is_seen) {
-            true if !target.last => Basis::EarlyRead,
-            _ => Basis::Read,
-        };
+        let is_early = !target.last && (delay.is_some() || (target.tries < SURE && !is_seen));
+        let basis = if is_early { Basis::EarlyRead } else { Basis::Read };
         harvested.scanned = self.settle_one(row, &resources, &kept, (observed_at, basis), HARVEST).await?;
         if harvested.scanned.pending > 0 && delay.is_none() {
             delay = AGAIN.get(target.tries as usize).copied();
@@ -273,6 +269,15 @@ impl Scanner {
             self.amend(&findings, moment.time, difference.turn, &suspects).await?;
         }
         self.amend_unexplained(&findings, &moments).await
+    }
+}
+
+/// Where a target is read.
+fn place_of(row: &Row, scene: &Scene, target: &Target) -> Place {
+    let place = Place { account: target.account.clone(), region: target.region.clone() };
+    match row.scope {
+        Scope::Global if row.region.is_none() => Place { region: scene.home.clone(), ..place },
+        _ => place,
     }
 }
 

@@ -140,6 +140,7 @@ aws.ec2.thing:
     Subnets: { call: ec2:DescribeSubnets, take: Subnets, where: { VpcId: VpcId } }
   changed_by:
     CreateVpc: { id: responseElements.vpc.vpcId, facet: Subnets }
+    ModifyVpcTenancy: { id: requestParameters.vpcId, sets: { InstanceTenancy: requestParameters.instanceTenancy } }
     DeleteVpc: { where: { VpcId: requestParameters.vpcId }, gone: true }
 ";
 
@@ -167,6 +168,16 @@ aws.ec2.thing:
                 "changed_by: CreateVpc: records have no `response.vpc.vpcId`",
             ),
             ("CreateVpc:", "create-vpc:", "changed_by: `create-vpc` is no name of an event"),
+            (
+                "sets: { InstanceTenancy",
+                "sets: { Tenancy",
+                "changed_by: ModifyVpcTenancy: the documents have no member `Tenancy` that could be set",
+            ),
+            (
+                "requestParameters.instanceTenancy",
+                "request.instanceTenancy",
+                "changed_by: ModifyVpcTenancy: records have no `request.instanceTenancy`",
+            ),
             ("gone: true", "gon: true", "unknown key `gon`; did you mean `gone`?"),
             (
                 "{ id: responseElements.vpc.vpcId, facet: Subnets }",

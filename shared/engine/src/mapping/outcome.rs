@@ -158,7 +158,7 @@ fn as_answered(value: Value) -> Value {
                 return Value::Array(Vec::new());
             }
             let named = members.into_iter().filter(|(name, _)| !name.starts_with("xmlns"));
-            named.map(|(name, inner)| (capital(name), as_answered(inner))).collect::<Map<_, _>>().into()
+            named.map(|(name, inner)| (capital(&name), as_answered(inner))).collect::<Map<_, _>>().into()
         }
         Value::String(text) if text == "true" => Value::Bool(true),
         Value::String(text) if text == "false" => Value::Bool(false),
@@ -167,7 +167,7 @@ fn as_answered(value: Value) -> Value {
 }
 
 /// A name as answers write it; the type of an XML element is a member of its own there.
-fn capital(name: String) -> String {
+fn capital(name: &str) -> String {
     if name == "xsi:type" {
         return "Type".to_owned();
     }
