@@ -315,6 +315,7 @@ async fn a_route_asks_for_the_tag_of_the_resource() {
         cause: None,
         observed_at: now,
         lane: "scan".into(),
+        basis: model::Basis::Read,
     };
     store.assess(std::slice::from_ref(&assessment), &NoticePolicy::default(), now).await.unwrap();
     let about_bucket = store.finding(&assessment.finding_id()).await.unwrap().unwrap();

@@ -134,6 +134,13 @@ fn of_resource(
     if let Some(resolved) = posture.resolved_at {
         writeln!(out, "resolved    {resolved}")?;
     }
+    if finding.is_provisional() {
+        writeln!(out, "provisional the record of the call says so; no read has confirmed it yet")?;
+    } else if let Some(why) = posture.resolution.and_then(model::Resolution::withdrawn) {
+        writeln!(out, "withdrawn   {why}")?;
+    } else if let Some(confirmed) = posture.episode().and_then(|episode| episode.confirmed_at) {
+        writeln!(out, "confirmed   {confirmed}, told before from the record of the call")?;
+    }
     if let Some(episode) = posture.episode() {
         because(out, episode)?;
     }

@@ -316,7 +316,7 @@ fn verdict(judged: &Judged, muted: &AllMuted, rule: Option<Arc<Meta>>, judged_at
         change: found.then_some(match judged.change {
             Change::Opened => "new",
             Change::Reopened => "reopened",
-            Change::Kept | Change::Resolved | Change::Amended | Change::Nothing => "open",
+            Change::Kept | Change::Resolved | Change::Amended | Change::Pending | Change::Nothing => "open",
         }),
         finding: found.then(|| judged.finding.clone()),
         muted: muted.get(&judged.finding).filter(|_| found).cloned(),

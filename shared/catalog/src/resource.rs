@@ -12,7 +12,7 @@ use rules::shape::{KeyShape, Shape, key, known_keys};
 use rules::tree::{Data, Node};
 use rules::{Code, RuleError};
 
-pub use change::{Change, Condition, Told, Which};
+pub use change::{Change, Condition, How, Setting, Told, Which};
 pub use known_as::KnownAs;
 pub use read::{Batch, Operation, Read};
 pub use source::Source;

@@ -3,6 +3,7 @@
 //! A read that fails leaves a hole with its reason in the document, never a value. Identical calls that do not depend
 //! on a resource are made once.
 
+mod ahead;
 mod answer;
 mod batches;
 mod facets;
@@ -27,6 +28,7 @@ pub use memo::Memo;
 pub use one::One;
 pub use resource::Resource;
 
+use ahead::Ahead;
 use facets::with_sources;
 use values::Context;
 
@@ -75,6 +77,7 @@ pub struct Collector {
     partition: String,
     home: String,
     regions: Vec<String>,
+    ahead: Ahead,
 }
 
 impl std::fmt::Debug for Collector {
@@ -100,7 +103,7 @@ impl Collector {
     /// Reads the account of `scene`, whose resources are those of `rows`.
     pub fn new(aws: Arc<dyn Aws>, rows: Arc<Vec<Row>>, scene: Scene) -> Self {
         let Scene { account, partition, home, regions } = scene;
-        Self { aws, memo: Memo::default(), rows, account, partition, home, regions }
+        Self { aws, memo: Memo::default(), rows, account, partition, home, regions, ahead: Ahead::default() }
     }
 
     /// The place at which a type is asked for in `region`.

@@ -1,10 +1,12 @@
 //! Harvesting: what a call changed is read again, compared, judged, and told with its cause.
 
+mod together;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use catalog::resource::{Row, Scope};
-use model::{Call, Difference, Effect, Moment, Outcome, State, TimelineId, Timestamp};
+use model::{Basis, Call, Difference, Effect, Moment, Outcome, State, TimelineId, Timestamp, Untrusted};
 
 use crate::collect::{Collector, One, Resource, Scene};
 use crate::inventory::{Kept, Look, Suspects, Trace, add_chains, attribute, is_as_said, keep};
@@ -119,19 +121,22 @@ impl Scanner {
         target: &Target,
         text: &str,
     ) -> Result<Harvested, StoreError> {
-        let place = Place { account: target.account.clone(), region: target.region.clone() };
-        let place = match row.scope {
-            Scope::Global if row.region.is_none() => Place { region: scene.home.clone(), ..place },
-            _ => place,
-        };
-        let observed_at = self.now();
+        let place = place_of(row, scene, target);
+        let observed_at = collector.seen_at(row, &place, text).unwrap_or_else(|| self.now());
         let known = self.known(row, target, text).await?;
         let mut harvested = Harvested::default();
+        if target.last {
+            match &known {
+                Some(known) if self.is_provisional(known).await? => {}
+                _ => return Ok(harvested),
+            }
+        }
         // A call that is told late, of what was read long after it, needs no other read: only its part has to be told.
         let told = self.calls(row, target, text, known.as_ref(), observed_at).await?;
         let newest = told.iter().map(|call| call.time).max();
         if let (Some(known), Some(newest)) = (&known, newest)
             && newest + SETTLED < known.read_at
+            && !target.last
         {
             self.repair(known, target.since).await?;
             return Ok(harvested);
@@ -139,10 +144,12 @@ impl Scanner {
         let wanted = self.wanted(row);
         let one = collector.one(row, &place, text, &wanted).await;
         let (resources, missing): (Vec<Resource>, Vec<State>) = match one {
-            One::Present(resource) if resource.nameless.is_some() => return Ok(Self::unread(target)),
+            One::Present(resource) if resource.nameless.is_some() => {
+                return self.unread(row, target, known.as_ref()).await;
+            }
             One::Present(resource) => (vec![*resource], Vec::new()),
             One::Gone => (Vec::new(), known.clone().into_iter().collect()),
-            One::Unknown(_) => return Ok(Self::unread(target)),
+            One::Unknown(_) => return self.unread(row, target, known.as_ref()).await,
         };
         let is_there = !resources.is_empty();
         let mut states = BTreeMap::new();
@@ -159,7 +166,15 @@ impl Scanner {
         let look = Look { rows: self.rows(), row, observed_at, lane: HARVEST, again: true };
         let kept = keep(self.store(), &look, &resources, missing, &states).await?;
         harvested.changed = kept.iter().filter(|kept| kept.difference.is_some()).count();
-        harvested.scanned = self.settle_one(row, &resources, &kept, observed_at, HARVEST).await?;
+        let mut delay = not_seen_yet(&told, &kept, is_there, observed_at, target.tries);
+        let newest = told.iter().max_by_key(|call| call.time);
+        let is_seen = newest.is_some_and(|newest| explained(&kept).contains(&newest.event_id));
+        let is_early = !target.last && (delay.is_some() || (target.tries < SURE && !is_seen));
+        let basis = if is_early { Basis::EarlyRead } else { Basis::Read };
+        harvested.scanned = self.settle_one(row, &resources, &kept, (observed_at, basis), HARVEST).await?;
+        if harvested.scanned.pending > 0 && delay.is_none() {
+            delay = AGAIN.get(target.tries as usize).copied();
+        }
         if let Some(known) = &known {
             let late = told.iter().map(|call| call.time).filter(|time| *time + LATE > known.read_at);
             let first = late.chain([target.since]).filter(|time| *time <= known.read_at + SKEW).min();
@@ -167,7 +182,7 @@ impl Scanner {
                 self.repair(known, first).await?;
             }
         }
-        if let Some(delay) = not_seen_yet(&told, &kept, is_there, observed_at, target.tries) {
+        if let Some(delay) = delay.filter(|_| !target.last) {
             let tries = target.tries.saturating_add(1);
             harvested.again = Some((Target { tries, ..target.clone() }, delay));
         }
@@ -175,7 +190,12 @@ impl Scanner {
     }
 
     /// What is known of the resource before it is read.
-    async fn known(&self, row: &Row, target: &Target, text: &str) -> Result<Option<State>, StoreError> {
+    pub(crate) async fn known(
+        &self,
+        row: &Row,
+        target: &Target,
+        text: &str,
+    ) -> Result<Option<State>, StoreError> {
         let key = TimelineId::of_resource(&target.account, &target.region, &row.name, text);
         if let Some(state) = self.store().state(&key).await? {
             return Ok(Some(state));
@@ -208,12 +228,21 @@ impl Scanner {
         Ok(calls.filter(|call| call.outcome == Outcome::Success).cloned().collect())
     }
 
-    /// Nothing was seen: what stands stays, and it is tried again.
-    fn unread(target: &Target) -> Harvested {
+    /// Nothing was seen: what stands stays, and it is tried again. What is provisional ends with the last try.
+    async fn unread(
+        &self,
+        row: &Row,
+        target: &Target,
+        known: Option<&State>,
+    ) -> Result<Harvested, StoreError> {
+        if let (true, Some(known)) = (target.last, known) {
+            self.withdraw(row, known, HARVEST).await?;
+            return Ok(Harvested::default());
+        }
         let delay = AGAIN.get(target.tries as usize).copied();
         let again =
             delay.map(|delay| (Target { tries: target.tries.saturating_add(1), ..target.clone() }, delay));
-        Harvested { refused: again.is_none(), again, ..Harvested::default() }
+        Ok(Harvested { refused: again.is_none(), again, ..Harvested::default() })
     }
 
     /// Tells the causes of the differences of a resource anew that were seen since `from`.
@@ -243,6 +272,15 @@ impl Scanner {
     }
 }
 
+/// Where a target is read.
+fn place_of(row: &Row, scene: &Scene, target: &Target) -> Place {
+    let place = Place { account: target.account.clone(), region: target.region.clone() };
+    match row.scope {
+        Scope::Global if row.region.is_none() => Place { region: scene.home.clone(), ..place },
+        _ => place,
+    }
+}
+
 /// The lane of what a harvest sees.
 pub(crate) const HARVEST: &str = "harvest";
 
@@ -258,6 +296,17 @@ const SETTLED: Duration = Duration::from_mins(5);
 /// Calls that are older than this are no reason to read again.
 const RECENT: Duration = Duration::from_hours(24 * 14);
 
+/// A provisional finding is withdrawn by the read after this many tries, though it may show none of what the call did.
+const SURE: u32 = 2;
+
+/// The events that explain what was seen.
+fn explained(kept: &[Kept]) -> BTreeSet<&Untrusted> {
+    let differences = kept.iter().filter_map(|kept| kept.difference.as_ref());
+    differences
+        .flat_map(|difference| difference.cause.calls.iter().map(|culprit| &culprit.event_id))
+        .collect()
+}
+
 /// How long to wait for what a call did, if it is not to be seen yet: a call that makes or ends something has to be
 /// seen; one that changes something may have changed nothing.
 fn not_seen_yet(
@@ -272,11 +321,7 @@ fn not_seen_yet(
     if newest.time + SETTLED < now {
         return None;
     }
-    let explained: BTreeSet<_> = kept
-        .iter()
-        .filter_map(|kept| kept.difference.as_ref())
-        .flat_map(|difference| difference.cause.calls.iter().map(|culprit| &culprit.event_id))
-        .collect();
+    let explained = explained(kept);
     let is_seen = match newest.effect {
         Effect::Gone => !is_there,
         Effect::Upsert | Effect::Tags if !is_there => false,

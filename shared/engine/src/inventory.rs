@@ -10,7 +10,7 @@ mod past;
 
 pub use past::{Past, at};
 
-pub(crate) use canonical::withhold;
+pub(crate) use canonical::{sort, withhold};
 pub(crate) use cause::{Suspects, Trace, attribute, is_as_said, made};
 pub(crate) use chain::add_chains;
 pub(crate) use clause::flipped;

@@ -8,6 +8,7 @@ mod form;
 mod general;
 mod identity;
 mod index;
+pub(crate) mod outcome;
 pub(crate) mod place;
 mod unmapped;
 mod walk;
@@ -25,6 +26,7 @@ use place::Spot;
 
 pub(crate) use general::candidates;
 pub use identity::Reference;
+pub use outcome::Set;
 pub use unmapped::Unmapped;
 
 /// How sure it is that a resource is affected.
@@ -51,6 +53,8 @@ pub struct Affected {
     pub which: Reference,
     /// The facets that may differ; all where this is empty.
     pub facets: BTreeSet<String>,
+    /// What should stand in its document after the call.
+    pub sets: BTreeSet<Set>,
     /// What happens to it. A hint: what is true is told by reading it.
     pub change: Effect,
     /// How sure that is.
@@ -164,6 +168,13 @@ fn is_management(event: Event<'_>) -> bool {
     event.root().path_text("eventCategory").is_none_or(|category| category.eq_ignore_ascii_case("Management"))
 }
 
+/// The parts of a document that a call changes.
+#[derive(Debug, Default)]
+struct Parts {
+    facets: BTreeSet<String>,
+    sets: BTreeSet<Set>,
+}
+
 /// What was found so far, each resource once.
 struct Found {
     outcome: Outcome,
@@ -190,8 +201,10 @@ impl Found {
         if let Some(region) = told(root, &change.region).into_iter().next() {
             spot.region = placed(region);
         }
+        let sets = outcome::sets(row, change, event);
         let mut put = |which: Reference, spot: &Spot, effect: Effect| {
-            self.put(row, which, spot, change.facets.iter().cloned().collect(), effect, certainty);
+            let facets = change.facets.iter().cloned().collect();
+            self.put(row, which, spot, Parts { facets, sets: sets.clone() }, effect, certainty);
         };
         match &change.which {
             Which::Own => {
@@ -235,16 +248,18 @@ impl Found {
         row: &Row,
         which: Reference,
         spot: &Spot,
-        facets: BTreeSet<String>,
+        parts: Parts,
         change: Effect,
         certainty: Certainty,
     ) {
+        let Parts { facets, sets } = parts;
         // Buckets are listed for a whole account, and yet each has a region.
         let region = if row.region.is_some() { spot.region.clone() } else { spot.region_for(row.scope) };
         let key = (row.name.clone(), spot.account.clone(), region.clone(), which.clone());
         let (outcome, account) = (self.outcome, spot.account.clone());
         let resource_type = row.name.clone();
-        let affected = Affected { resource_type, account, region, which, facets, change, certainty, outcome };
+        let affected =
+            Affected { resource_type, account, region, which, facets, sets, change, certainty, outcome };
         self.affected.entry(key).and_modify(|known| known.join(&affected)).or_insert(affected);
     }
 
@@ -261,6 +276,7 @@ impl Affected {
         } else {
             self.facets.extend(other.facets.iter().cloned());
         }
+        self.sets.extend(other.sets.iter().cloned());
         self.change = self.change.max(other.change);
         self.certainty = self.certainty.min(other.certainty);
     }

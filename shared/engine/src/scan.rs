@@ -3,6 +3,7 @@
 mod amend;
 mod causes;
 mod evidence;
+mod forecast;
 mod job;
 mod plan;
 mod settle;
@@ -13,7 +14,7 @@ use std::sync::Arc;
 
 use catalog::resource::Row;
 use model::json::Document;
-use model::{Change, FindingId, NoticePolicy, Severity, Timestamp, Untrusted};
+use model::{Basis, Change, FindingId, NoticePolicy, Severity, Timestamp, Untrusted};
 use rules::{Scratch, Truth};
 use serde_json::Value;
 
@@ -77,6 +78,8 @@ pub struct Scanned {
     pub judged: Vec<Judged>,
     /// Findings that are over.
     pub resolved: usize,
+    /// Provisional findings that this look came too early to withdraw.
+    pub pending: usize,
     /// What could not be read.
     pub holes: BTreeSet<Hole>,
     /// So many resources that they are better read in slices; nothing was.
@@ -144,11 +147,11 @@ impl Scanner {
         row: &Row,
         resources: &[Resource],
         kept: &[Kept],
-        observed_at: Timestamp,
+        (observed_at, basis): (Timestamp, Basis),
         lane: &str,
     ) -> Result<Scanned, StoreError> {
         let mut scanned = self.judge(resources, observed_at);
-        let seen = Seen { row, extent: Extent::One, resources, kept, observed_at, lane };
+        let seen = Seen { row, extent: Extent::One, resources, kept, observed_at, basis, lane };
         self.settle(&seen, &mut scanned, &self.policy).await?;
         Ok(scanned)
     }
@@ -222,7 +225,9 @@ impl Scanner {
             scanned.add_open(self.unlisted(row, &place, hole));
         }
         let extent = Extent::Shard { shard, whole };
-        let seen = Seen { row, extent, resources: &resources, kept: &kept, observed_at, lane };
+        // A scan does not know which calls were made right before it.
+        let basis = Basis::EarlyRead;
+        let seen = Seen { row, extent, resources: &resources, kept: &kept, observed_at, basis, lane };
         self.settle(&seen, &mut scanned, policy).await?;
         Ok(scanned)
     }

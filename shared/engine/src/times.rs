@@ -80,10 +80,12 @@ pub async fn times(store: &dyn Store, by: &By) -> Result<Vec<Times>, StoreError>
                 continue;
             }
             let key = key_of(store, &finding, by).await?;
+            // What was withdrawn was never so.
+            let was_so = |episode: &Episode| !episode.provisional;
             groups
                 .entry(key)
                 .or_default()
-                .extend(finding.posture.into_iter().flat_map(|posture| posture.episodes));
+                .extend(finding.posture.into_iter().flat_map(|posture| posture.episodes).filter(was_so));
         }
         if page.next.is_none() {
             break;

@@ -3,6 +3,7 @@
 //! A call that took effect is always followed by a read that begins later: its target is marked, whoever marks it first
 //! asks for the read, and the mark is taken away before the read begins. So many calls in a window cost one read.
 
+mod predict;
 mod record;
 mod resolve;
 
@@ -18,6 +19,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::mapping::{Affected, Mapped, Mapping, Reference, affected};
 use crate::ports::{Kind, Store, StoreError};
+use crate::scan::Scanner;
 
 use record::call_of;
 
@@ -43,6 +45,9 @@ pub struct Target {
     /// How often it was read without what a call did being seen.
     #[serde(default)]
     pub tries: u32,
+    /// This read has the last word on what is provisional; where nothing is, nothing is read.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub last: bool,
 }
 
 impl Target {
@@ -80,6 +85,7 @@ pub struct Tracker {
     mapping: Mapping,
     rows: Arc<Vec<Row>>,
     harvests: Option<(Arc<dyn Harvests>, Duration)>,
+    scanner: Option<Arc<Scanner>>,
 }
 
 impl std::fmt::Debug for Tracker {
@@ -97,6 +103,8 @@ pub struct Tracks {
     /// Records of which only the inventory may know what they change.
     puzzles: Vec<Puzzle>,
     targets: BTreeMap<String, Target>,
+    /// Calls whose records say what they made of a resource.
+    telling: Vec<(Affected, model::Call)>,
     records: usize,
 }
 
@@ -120,7 +128,7 @@ impl Tracker {
     /// Follows what changes resources of `rows`.
     pub fn new(rows: Arc<Vec<Row>>) -> Self {
         let mapping = Mapping::new(Arc::clone(&rows), &catalog::derived_changes());
-        Self { mapping, rows, harvests: None }
+        Self { mapping, rows, harvests: None, scanner: None }
     }
 
     /// Has what changed be read again, each after `delay`, in which further calls on it are waited for.
@@ -170,6 +178,7 @@ impl Tracker {
         self.solve(tracks, store).await?;
         self.link(tracks, store).await?;
         store.tell(&tracks.moments).await?;
+        self.predict(tracks).await?;
         tracks.moments.clear();
         tracks.records = 0;
         let targets = std::mem::take(&mut tracks.targets).into_values();
@@ -212,14 +221,10 @@ impl Tracks {
             Reference::All | Reference::Where(_) => TimelineId::of_all(account, resource_type),
         };
         if call.outcome == Outcome::Success {
-            let target = Target {
-                account: account.clone(),
-                region: region.clone(),
-                resource_type: resource_type.clone(),
-                which: which.clone(),
-                since: call.time,
-                tries: 0,
-            };
+            if !affected.sets.is_empty() {
+                self.telling.push((affected.clone(), call.clone()));
+            }
+            let target = Target::of(affected, call.time);
             let known = self.targets.entry(target.key()).or_insert(target);
             known.since = known.since.min(call.time);
         }
@@ -230,6 +235,7 @@ impl Tracks {
 /// The targets, many of one type at one place as one.
 pub fn calmed(targets: impl IntoIterator<Item = Target>) -> Vec<Target> {
     let mut places: BTreeMap<(String, String, String), Vec<Target>> = BTreeMap::new();
+    let (last, targets): (Vec<_>, Vec<_>) = targets.into_iter().partition(|target| target.last);
     for target in targets {
         let place = (target.account.clone(), target.region.clone(), target.resource_type.clone());
         places.entry(place).or_default().push(target);
@@ -241,7 +247,7 @@ pub fn calmed(targets: impl IntoIterator<Item = Target>) -> Vec<Target> {
         }
         _ => targets,
     };
-    places.into_values().flat_map(calm).collect()
+    places.into_values().flat_map(calm).chain(last).collect()
 }
 
 /// The resources of a type in an account.

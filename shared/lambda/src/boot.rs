@@ -58,7 +58,7 @@ pub async fn run_detect() -> Result<(), BootError> {
     log();
     let config = Config::read(|name| std::env::var(name).ok())?;
     let aws = aws().await;
-    let detect = Detect::new(intake(&config, &aws).await?.0);
+    let detect = Detect::new(intake(&config, &aws, Foresight::Predicts).await?.0);
     // The payload is taken as text: a decoder in front would turn away what has to be judged or put aside.
     let handler = |event: LambdaEvent<Box<RawValue>>| {
         let detect = &detect;
@@ -75,7 +75,7 @@ pub async fn run_ingest() -> Result<(), BootError> {
     let name = "TRAILPOST_TRAIL_BUCKET";
     let bucket = config.trail_bucket.as_deref().ok_or(ConfigError::Missing(name))?;
     let trail: Arc<dyn Trail> = Arc::new(Bucket::new(bucket, &aws)?);
-    let (intake, store) = intake(&config, &aws).await?;
+    let (intake, store) = intake(&config, &aws, Foresight::None).await?;
     let clock = Arc::new(SystemClock);
     let poller = match &config.trail_queue {
         Some(queue) => {
@@ -96,14 +96,33 @@ pub async fn run_ingest() -> Result<(), BootError> {
     Ok(lambda_runtime::run(service_fn(handler)).await?)
 }
 
+/// Whether findings about resources are opened before anybody reads them.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Foresight {
+    /// Where the record of a call suffices.
+    Predicts,
+    /// Files of a trail come minutes after the calls.
+    None,
+}
+
 /// What judges records, keeps what they say, and has what they changed be read again.
-async fn intake(config: &Config, aws: &SdkConfig) -> Result<(Intake, Arc<dyn Store>), BootError> {
+async fn intake(
+    config: &Config,
+    aws: &SdkConfig,
+    foresight: Foresight,
+) -> Result<(Intake, Arc<dyn Store>), BootError> {
     let detector = detector(config)?;
     let store = store(config, aws).await?;
     let mut tracker = Tracker::new(Arc::new(catalog::resources().rows));
     if let Some(queue) = &config.harvest_queue {
         let queue = Arc::new(JobQueue::new(aws_sdk_sqs::Client::new(aws), queue));
         tracker = tracker.harvesting(queue, HARVEST_DELAY);
+    }
+    if foresight == Foresight::Predicts {
+        let (rows, checker) = foretold(config);
+        let (store, policy) = (Arc::clone(&store), config.policy.clone());
+        tracker =
+            tracker.predicting(Arc::new(Scanner::new(rows, checker, store, policy, Arc::new(SystemClock))));
     }
     let clock = Arc::new(SystemClock);
     let intake = Intake::new(detector, Arc::clone(&store), config.policy.clone(), clock).tracking(tracker);
@@ -239,6 +258,19 @@ async fn accounts(config: &Config) -> Result<(Arc<Reader>, Accounts), BootError>
     let own_role = config.own_read_role.clone().ok_or(ConfigError::Missing(name))?;
     let which = Which::of(config.scan_accounts.clone());
     Ok((Arc::new(reader), Accounts::new(which, own, Roles { own: own_role, others: access }, aws)))
+}
+
+/// The types of resources of whose documents records tell something, and the checks on them.
+fn foretold(config: &Config) -> (Arc<Vec<Row>>, Checker) {
+    let loaded = catalog::builtin();
+    let is_told = |row: &Row| row.changed_by.iter().any(|change| !change.sets.is_empty());
+    let rows: Vec<Row> = loaded.rows.into_iter().filter(is_told).collect();
+    let is_about = |rule: &rules::Rule| matches!(&rule.target, rules::Target::Resource(kind) if rows.iter().any(|row| row.name == *kind));
+    let (checker, errors) = Checker::new(loaded.rules.into_iter().filter(is_about), &config.settings);
+    for error in &errors {
+        tracing::error!(%error, "a check of the catalogue is left out");
+    }
+    (Arc::new(rows), checker)
 }
 
 /// The types of resources, and the checks on them.

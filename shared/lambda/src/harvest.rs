@@ -1,10 +1,11 @@
 //! HARVEST: what calls changed, read again and judged.
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 
 use aws::Reader;
 use engine::collect::{Collector, Scene};
+use engine::harvest::Harvested;
 use engine::ports::Aws;
 use engine::scan::Scanner;
 use engine::track::{Target, calmed};
@@ -13,7 +14,7 @@ use futures_util::stream::{self, StreamExt as _};
 use crate::batch::{Batch, BatchResponse};
 use crate::jobs::{Accounts, JobQueue};
 
-/// So many targets are read at the same time.
+/// So many places are read at the same time.
 const AT_ONCE: usize = 8;
 
 /// The function, once it has booted.
@@ -58,11 +59,16 @@ impl Harvest {
                 response.fail(id);
             }
         }
-        let work: Vec<_> =
-            calm.iter().map(|target| async move { (target, self.one(target).await) }).collect();
+        let mut places: BTreeMap<_, Vec<&Target>> = BTreeMap::new();
+        for target in &calm {
+            let place = (&target.account, &target.region, &target.resource_type);
+            places.entry(place).or_default().push(target);
+        }
+        let work: Vec<_> = places.into_values().map(|targets| self.together(targets)).collect();
         let done: Vec<_> = stream::iter(work).buffer_unordered(AT_ONCE).collect().await;
         let failed: BTreeSet<&Target> = done
             .into_iter()
+            .flatten()
             .filter_map(|(target, result)| {
                 let problem = result.err()?;
                 tracing::warn!(
@@ -82,13 +88,36 @@ impl Harvest {
         Ok(response)
     }
 
-    async fn one(&self, target: &Target) -> Result<(), String> {
-        let scene = self.scene(&target.account).await?;
+    /// Reads targets of one account, region and type.
+    async fn together<'t>(&self, targets: Vec<&'t Target>) -> Vec<(&'t Target, Result<(), String>)> {
+        let scene = match targets.first() {
+            Some(first) => self.scene(&first.account).await,
+            None => return Vec::new(),
+        };
+        let scene = match scene {
+            Ok(scene) => scene,
+            Err(problem) => {
+                return targets.into_iter().map(|target| (target, Err(problem.clone()))).collect();
+            }
+        };
         let reader: Arc<dyn Aws> = Arc::<Reader>::clone(&self.reader);
-        // A new one for each target: what it remembers was read before the mark of another was taken away.
-        let collector = Collector::new(reader, Arc::new(self.scanner.rows().to_vec()), scene.clone());
-        let harvested = self.scanner.harvest(&collector, &scene, target).await;
-        let harvested = harvested.map_err(|error| error.to_string())?;
+        // A new one for each place: what it remembers was read before the marks of others were taken away.
+        let mut collector = Collector::new(reader, Arc::new(self.scanner.rows().to_vec()), scene.clone());
+        let owned: Vec<Target> = targets.iter().copied().cloned().collect();
+        let harvested = self.scanner.harvest_together(&mut collector, &scene, &owned).await;
+        let mut done = Vec::with_capacity(targets.len());
+        for (target, harvested) in targets.into_iter().zip(harvested) {
+            let told = match harvested {
+                Ok(harvested) => self.tell(target, harvested).await,
+                Err(error) => Err(error.to_string()),
+            };
+            done.push((target, told));
+        }
+        done
+    }
+
+    /// Says what came of a target, and asks for what has to be read again.
+    async fn tell(&self, target: &Target, harvested: Harvested) -> Result<(), String> {
         tracing::info!(
             account = target.account,
             region = target.region,

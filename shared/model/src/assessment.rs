@@ -23,6 +23,18 @@ pub enum Standing {
     Over(Resolution),
 }
 
+/// What an assessment rests on.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Basis {
+    /// A read that shows what all known calls did.
+    #[default]
+    Read,
+    /// A read that may come too early to show what a call did.
+    EarlyRead,
+    /// The record of a call made at this time: what the resource should be now.
+    Record(Timestamp),
+}
+
 /// What a check said of a resource at a time. What could not be judged is no assessment.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Assessment {
@@ -44,8 +56,10 @@ pub struct Assessment {
     pub standing: Standing,
     /// Why the resource became so, or became clean, where that is known by now.
     pub cause: Option<Cause>,
-    /// When the resource was read.
+    /// When the resource was read, or, if nobody has, when the record was judged.
     pub observed_at: Timestamp,
+    /// What this rests on.
+    pub basis: Basis,
     /// Who looked: a scan, a harvest.
     pub lane: Untrusted,
 }
@@ -64,6 +78,8 @@ pub enum Change {
     Resolved,
     /// It is what it was, and more is known of why.
     Amended,
+    /// It was told from the record of a call, and this look came too early to say otherwise.
+    Pending,
     /// There was nothing to change: no finding, one that is over, or one that was judged later than this.
     Nothing,
 }
@@ -72,6 +88,11 @@ impl Change {
     /// Whether somebody has to look who had not to before.
     pub const fn is_new(self) -> bool {
         matches!(self, Self::Opened | Self::Reopened)
+    }
+
+    /// Whether the finding differs, and has to be kept.
+    pub const fn is_kept(self) -> bool {
+        !matches!(self, Self::Pending | Self::Nothing)
     }
 }
 
@@ -93,7 +114,9 @@ impl Assessment {
                 let latest = self.occurrence(self.finding_id(), message, evidence);
                 (Some(self.opened(latest)), Change::Opened)
             }
-            (Some(finding), _) if self.is_outdated(&finding) => (Some(finding), Change::Nothing),
+            (Some(finding), _) if self.is_outdated(&finding) || self.is_known(&finding) => {
+                (Some(finding), Change::Nothing)
+            }
             (Some(mut finding), Standing::Over(resolution)) => {
                 let change = self.end(&mut finding, *resolution);
                 (Some(finding), change)
@@ -113,9 +136,12 @@ impl Assessment {
                 finding.severity = self.severity;
                 finding.last_seen = self.observed_at;
                 if let Some(posture) = &mut finding.posture {
-                    posture.checked_at = self.observed_at;
+                    posture.checked_at = self.looked_at();
                     if change == Change::Reopened {
                         posture.begin(self.episode());
+                    } else if let Some(episode) = posture.episodes.last_mut().filter(|one| one.provisional) {
+                        episode.provisional = false;
+                        episode.confirmed_at = Some(self.observed_at);
                     }
                 }
                 self.explain(&mut finding);
@@ -128,6 +154,16 @@ impl Assessment {
     fn end(&self, finding: &mut Finding, resolution: Resolution) -> Change {
         let Some(posture) = finding.posture.as_mut().filter(|_| finding.status == Status::Open) else {
             return Change::Nothing;
+        };
+        let is_provisional = posture.is_provisional();
+        let is_early = self.basis == Basis::EarlyRead && resolution == Resolution::Clean;
+        if is_early && posture.episode().is_some_and(|episode| episode.may_still_show(self.observed_at)) {
+            return Change::Pending;
+        }
+        let resolution = match resolution {
+            Resolution::Clean if is_provisional => Resolution::Withdrawn,
+            Resolution::Withdrawn | Resolution::Unconfirmed if !is_provisional => return Change::Nothing,
+            resolution => resolution,
         };
         finding.status = Status::Resolved;
         posture.resolved_at = Some(self.observed_at);
@@ -180,8 +216,25 @@ impl Assessment {
         false
     }
 
+    /// Whether the record of a call says nothing new: the finding is open, or had an episode for that call.
+    fn is_known(&self, finding: &Finding) -> bool {
+        let told = self.cause.as_ref().and_then(Cause::exact).map(|culprit| &culprit.event_id);
+        let episodes = finding.posture.iter().flat_map(|posture| &posture.episodes);
+        let mut causes = episodes.filter_map(|episode| episode.cause.exact());
+        matches!(self.basis, Basis::Record(_))
+            && (finding.status == Status::Open || causes.any(|culprit| Some(&culprit.event_id) == told))
+    }
+
+    /// As of when the resource is known so. A read that began after the call knows better than its record.
+    const fn looked_at(&self) -> Timestamp {
+        match self.basis {
+            Basis::Read | Basis::EarlyRead => self.observed_at,
+            Basis::Record(called_at) => called_at,
+        }
+    }
+
     fn is_outdated(&self, finding: &Finding) -> bool {
-        finding.posture.as_ref().is_some_and(|posture| posture.checked_at > self.observed_at)
+        finding.posture.as_ref().is_some_and(|posture| posture.checked_at > self.looked_at())
     }
 
     fn opened(&self, latest: Occurrence) -> Finding {
@@ -203,7 +256,7 @@ impl Assessment {
             posture: Some(Posture {
                 resource_type: self.resource_type.clone(),
                 resource: self.resource.clone(),
-                checked_at: self.observed_at,
+                checked_at: self.looked_at(),
                 resolved_at: None,
                 resolution: None,
                 episodes: vec![self.episode()],
@@ -213,7 +266,14 @@ impl Assessment {
 
     fn episode(&self) -> Episode {
         let cause = self.cause.clone().unwrap_or_default();
-        Episode { opened_at: self.observed_at, cause, resolved_at: None, fix: None }
+        Episode {
+            opened_at: self.observed_at,
+            provisional: matches!(self.basis, Basis::Record(_)),
+            confirmed_at: None,
+            cause,
+            resolved_at: None,
+            fix: None,
+        }
     }
 
     /// The beginning of an episode, as an occurrence of the finding: the causing call, where it is known.
@@ -257,6 +317,7 @@ mod tests {
             standing,
             cause: None,
             observed_at: Timestamp::from_second(minute * 60).unwrap(),
+            basis: Basis::Read,
             lane: "scan".into(),
         }
     }
@@ -347,6 +408,55 @@ mod tests {
         assert_eq!([amended, nothing], [Change::Amended, Change::Nothing]);
         assert_eq!(first.fix.unwrap().certainty, Certainty::Exact);
         assert_eq!(episode(&finding.unwrap()).fix, None);
+    }
+
+    fn of_record(minute: i64) -> Assessment {
+        let called_at = Timestamp::from_second(minute * 60 - 2).unwrap();
+        let assessment = caused(bad(minute), Certainty::Exact, minute * 60 - 2);
+        Assessment { basis: Basis::Record(called_at), ..assessment }
+    }
+
+    fn early(assessment: Assessment) -> Assessment {
+        Assessment { basis: Basis::EarlyRead, ..assessment }
+    }
+
+    #[test]
+    fn a_read_confirms_what_a_record_said() {
+        let (finding, opened) = of_record(1).apply(None);
+        assert!(finding.as_ref().unwrap().is_provisional());
+        let (finding, again) = of_record(1).apply(finding);
+        let (finding, kept) = bad(2).apply(finding);
+        let finding = finding.unwrap();
+        assert_eq!([opened, again, kept], [Change::Opened, Change::Nothing, Change::Kept]);
+        let episode = episode(&finding);
+        assert_eq!((finding.is_provisional(), finding.count), (false, 1));
+        assert_eq!(episode.confirmed_at, Some(bad(2).observed_at));
+        assert_eq!(episode.cause.certainty, Certainty::Exact);
+    }
+
+    #[test]
+    fn a_read_withdraws_what_a_record_said_once_it_is_late_enough() {
+        let (finding, _) = of_record(1).apply(None);
+        let (finding, pending) = early(good(2)).apply(finding);
+        assert!(finding.as_ref().unwrap().is_provisional());
+        let (withdrawn, over) = good(2).apply(finding.clone());
+        let (late, also_over) = early(good(5)).apply(finding);
+        assert_eq!([pending, over, also_over], [Change::Pending, Change::Resolved, Change::Resolved]);
+        for finding in [&withdrawn, &late] {
+            let resolution = finding.as_ref().unwrap().posture.as_ref().unwrap().resolution;
+            assert_eq!(resolution, Some(Resolution::Withdrawn));
+        }
+        // The same record again opens nothing.
+        assert_eq!(of_record(1).apply(withdrawn).1, Change::Nothing);
+    }
+
+    #[test]
+    fn only_what_is_provisional_ends_as_unconfirmed() {
+        let unconfirmed = assessment(Standing::Over(Resolution::Unconfirmed), 6);
+        let (finding, _) = of_record(1).apply(None);
+        assert_eq!(unconfirmed.apply(finding).1, Change::Resolved);
+        let (finding, _) = bad(1).apply(None);
+        assert_eq!(unconfirmed.apply(finding).1, Change::Nothing);
     }
 
     #[test]

@@ -1,5 +1,7 @@
 //! One time that a finding about a resource was open, and the times that count.
 
+use std::time::Duration;
+
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
@@ -8,8 +10,14 @@ use crate::Cause;
 /// One time that a finding was open: why it began, and why it ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Episode {
-    /// When the read began that found it.
+    /// When the read began that found it, or when it was told from the record of a call.
     pub opened_at: Timestamp,
+    /// The record of a call says so, and no read has confirmed it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub provisional: bool,
+    /// When the read began that confirmed what the record of a call said.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub confirmed_at: Option<Timestamp>,
     /// Why the resource became so.
     #[serde(default)]
     pub cause: Cause,
@@ -22,6 +30,14 @@ pub struct Episode {
 }
 
 impl Episode {
+    /// So long after a call a read may still miss what it did. A later one has the last word.
+    pub const PATIENCE: Duration = Duration::from_mins(4);
+
+    /// Whether a look at `time` may come too early to withdraw what the record of a call said.
+    pub fn may_still_show(&self, time: Timestamp) -> bool {
+        self.provisional && time < self.opened_at + Self::PATIENCE
+    }
+
     /// From the causing call to the read that found it.
     pub fn time_to_detect(&self) -> Option<SignedDuration> {
         self.cause.happened().map(|happened| self.opened_at.duration_since(happened))

@@ -257,6 +257,11 @@ pub struct Finding {
 }
 
 impl Finding {
+    /// Whether it is open on the word of a call's record alone: no read has confirmed it yet.
+    pub fn is_provisional(&self) -> bool {
+        self.posture.as_ref().is_some_and(Posture::is_provisional)
+    }
+
     /// The finding that a first sighting opens.
     pub fn open(sighting: &Sighting) -> Self {
         let occurrence = &sighting.occurrence;

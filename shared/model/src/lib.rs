@@ -14,7 +14,7 @@ mod severity;
 mod timeline;
 mod untrusted;
 
-pub use assessment::{Assessment, Change, Standing};
+pub use assessment::{Assessment, Basis, Change, Standing};
 pub use cause::{Cause, Certainty, Culprit, Hop};
 pub use digest::Line;
 pub use episode::Episode;

@@ -34,6 +34,11 @@ impl Posture {
         self.episodes.last()
     }
 
+    /// Whether the record of a call says so, and no read has confirmed it.
+    pub fn is_provisional(&self) -> bool {
+        self.episode().is_some_and(|episode| episode.provisional && episode.resolved_at.is_none())
+    }
+
     pub(crate) fn begin(&mut self, episode: Episode) {
         self.episodes.push(episode);
         let over = self.episodes.len().saturating_sub(Self::EPISODES);
@@ -49,4 +54,19 @@ pub enum Resolution {
     Clean,
     /// There is no such resource any more.
     Gone,
+    /// It was told from the record of a call, and a read shows that it is not so.
+    Withdrawn,
+    /// It was told from the record of a call, and nobody could read the resource in time.
+    Unconfirmed,
+}
+
+impl Resolution {
+    /// Why a provisional finding is withdrawn, in words; `None` where it stood.
+    pub const fn withdrawn(self) -> Option<&'static str> {
+        match self {
+            Self::Clean | Self::Gone => None,
+            Self::Withdrawn => Some("a read shows that it is not so"),
+            Self::Unconfirmed => Some("the resource could not be read in time"),
+        }
+    }
 }

@@ -4,7 +4,7 @@
 //! removed. Everything that whoever made the call could choose stands under `untrusted`, and nowhere else; what
 //! stands outside is ours, the rule's, or has been checked to be no more than an id.
 
-use model::{Occurrence, Outcome, Severity, Status, Timestamp};
+use model::{Occurrence, Outcome, Resolution, Severity, Status, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -40,6 +40,12 @@ struct Finding {
     severity: Severity,
     severity_rank: u8,
     status: Status,
+    /// It is told from the record of a call, and no read has confirmed it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    provisional: bool,
+    /// Why it is over, of a finding about a resource.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    resolution: Option<Resolution>,
     outcome: Outcome,
     account: Option<String>,
     region: Option<String>,
@@ -79,6 +85,8 @@ impl Document {
                 severity: finding.severity,
                 severity_rank: finding.severity.rank(),
                 status: finding.status,
+                provisional: finding.is_provisional(),
+                resolution: resolution(finding),
                 outcome: finding.outcome,
                 account: Shape::Account.of(&finding.account),
                 region: Shape::Region.of(&finding.region),
@@ -188,4 +196,9 @@ fn shorten(value: &mut Value, longest: usize) {
         }
         _ => {}
     }
+}
+
+/// Why a finding is over; `None` of one that is open.
+fn resolution(finding: &model::Finding) -> Option<Resolution> {
+    finding.posture.as_ref().filter(|_| finding.status == Status::Resolved)?.resolution
 }

@@ -204,7 +204,14 @@ pub(crate) fn posture() -> Finding {
         checked_at: resolved_at,
         resolved_at: Some(resolved_at),
         resolution: Some(Resolution::Clean),
-        episodes: vec![Episode { opened_at, cause, resolved_at: Some(resolved_at), fix: None }],
+        episodes: vec![Episode {
+            opened_at,
+            cause,
+            resolved_at: Some(resolved_at),
+            fix: None,
+            provisional: false,
+            confirmed_at: None,
+        }],
     });
     finding
 }

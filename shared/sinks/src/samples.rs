@@ -175,6 +175,8 @@ pub(crate) fn group_open(over: Option<i64>) -> Finding {
         resolved_at: over.map(|_| seen(700)),
         resolution: over.map(|_| Resolution::Clean),
         episodes: vec![Episode {
+            provisional: false,
+            confirmed_at: None,
             opened_at: seen(4),
             cause,
             resolved_at: over.map(|_| seen(700)),

@@ -58,6 +58,21 @@ fn of_change(row: &Row, change: &Change, has_member: &dyn Fn(&str) -> bool, say:
     for facet in change.facets.iter().filter(|facet| row.facet(facet).is_none()) {
         say(format!("changed_by: {events}: there is no facet `{facet}`"));
     }
+    for setting in &change.sets {
+        let member = setting.member.as_str();
+        let top = member.split('.').next().unwrap_or_default();
+        if !has_member(member) {
+            say(format!("changed_by: {events}: the documents have no member `{member}` that could be set"));
+        } else if row.facet(top).is_some()
+            && !change.facets.is_empty()
+            && !change.facets.iter().any(|facet| facet == top)
+        {
+            say(format!("changed_by: {events}: `{member}` is set, and `facet:` does not name `{top}`"));
+        }
+    }
+    if !change.sets.is_empty() && !matches!(change.which, Which::Named { .. } | Which::Own) {
+        say(format!("changed_by: {events}: members are set of what the record names; give `id:`"));
+    }
     if let Which::Where(linked) = &change.which {
         for (member, _) in linked.iter().filter(|(member, _)| !has_member(member)) {
             say(format!("changed_by: {events}: the documents have no member `{member}`"));
@@ -125,6 +140,7 @@ aws.ec2.thing:
     Subnets: { call: ec2:DescribeSubnets, take: Subnets, where: { VpcId: VpcId } }
   changed_by:
     CreateVpc: { id: responseElements.vpc.vpcId, facet: Subnets }
+    ModifyVpcTenancy: { id: requestParameters.vpcId, sets: { InstanceTenancy: requestParameters.instanceTenancy } }
     DeleteVpc: { where: { VpcId: requestParameters.vpcId }, gone: true }
 ";
 
@@ -152,6 +168,16 @@ aws.ec2.thing:
                 "changed_by: CreateVpc: records have no `response.vpc.vpcId`",
             ),
             ("CreateVpc:", "create-vpc:", "changed_by: `create-vpc` is no name of an event"),
+            (
+                "sets: { InstanceTenancy",
+                "sets: { Tenancy",
+                "changed_by: ModifyVpcTenancy: the documents have no member `Tenancy` that could be set",
+            ),
+            (
+                "requestParameters.instanceTenancy",
+                "request.instanceTenancy",
+                "changed_by: ModifyVpcTenancy: records have no `request.instanceTenancy`",
+            ),
             ("gone: true", "gon: true", "unknown key `gon`; did you mean `gone`?"),
             (
                 "{ id: responseElements.vpc.vpcId, facet: Subnets }",

@@ -5,6 +5,9 @@ use rules::shape::{KeyShape, Shape, key, known_keys};
 use rules::tree::{Data, Node};
 use rules::{Code, RuleError};
 
+use super::read::sources;
+use super::source::Source;
+
 /// Where a record says something.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Told {
@@ -41,6 +44,29 @@ pub struct Condition {
     pub values: Vec<String>,
 }
 
+/// What becomes of what stands at a member.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum How {
+    /// `sets:` The value replaces it.
+    Set,
+    /// `adds:` The values are added to the list that stands there.
+    Add,
+    /// `merges:` The value's members replace those of the elements of a list that are alike in the last member of the
+    /// path: `Statuses.Of` for those of the list `Statuses` with the same `Of`.
+    Merge,
+}
+
+/// How a member of the document follows from the record of a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Setting {
+    /// The member, as a dotted path: what stands around it has to be known.
+    pub member: String,
+    /// What becomes of what stands there.
+    pub how: How,
+    /// The value: paths are those of the record.
+    pub from: Source,
+}
+
 /// Calls of one kind, and what they change.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Change {
@@ -64,6 +90,8 @@ pub struct Change {
     pub when: Vec<Condition>,
     /// None of these may hold.
     pub unless: Vec<Condition>,
+    /// What the document should be after the call, as far as its record tells.
+    pub sets: Vec<Setting>,
 }
 
 /// The keys of an entry of `changed_by`.
@@ -81,6 +109,21 @@ pub(super) const KEYS: &[KeyShape] = &[
     key("prefix", Shape::Scalar, "Ids count only if they begin so"),
     key("when", Shape::Named(&Shape::Texts), "Values that the record has to have"),
     key("unless", Shape::Named(&Shape::Texts), "Values that the record must not have"),
+    key(
+        "sets",
+        Shape::Named(&Shape::Any),
+        "Members of the document that the call sets, and where its record says to what",
+    ),
+    key(
+        "adds",
+        Shape::Named(&Shape::Any),
+        "Lists of the document that it adds to, and where its record says what",
+    ),
+    key(
+        "merges",
+        Shape::Named(&Shape::Any),
+        "Lists of the document whose elements it changes, by the last member of the path",
+    ),
 ];
 
 impl Change {
@@ -145,6 +188,7 @@ impl Change {
             prefix: text("prefix"),
             when: conditions(node.get("when")),
             unless: conditions(node.get("unless")),
+            sets: settings(node)?,
         })
     }
 
@@ -162,7 +206,17 @@ impl Change {
             Told::Text(_) => None,
         })
         .chain(conditions)
+        .chain(self.sets.iter().flat_map(|setting| setting.from.paths()))
     }
+}
+
+fn settings(node: &Node) -> Result<Vec<Setting>, RuleError> {
+    let mut found = Vec::new();
+    for (key, how) in [("sets", How::Set), ("adds", How::Add), ("merges", How::Merge)] {
+        let told = sources(node.get(key))?.into_iter();
+        found.extend(told.map(|(member, from)| Setting { member, how, from }));
+    }
+    Ok(found)
 }
 
 /// One entry or several; `{}` is an entry too.

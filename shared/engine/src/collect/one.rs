@@ -28,10 +28,10 @@ pub enum One {
 }
 
 /// What is asked for, and what is known of it without asking.
-struct Wanted {
-    key: String,
+pub(super) struct Wanted {
+    pub(super) key: String,
     id: Option<String>,
-    known: Map<String, Value>,
+    pub(super) known: Map<String, Value>,
 }
 
 impl Collector {
@@ -40,7 +40,9 @@ impl Collector {
         let asked = Wanted::new(row, place, key);
         let item = self.item(row, place, &asked);
         let is_sure = item.is_none();
-        let listed = match (item, self.listing_of(row, place, &asked)) {
+        let shown = self.shown(row, place, key).map(|(_, item)| item.clone());
+        let shown = shown.filter(|item| counts(row, item));
+        let listed = match (item.or(shown), self.listing_of(row, place, &asked)) {
             (Some(item), _) => Ok(vec![item]),
             (None, Some((read, carried))) => self.asked_for(row, place, &read, &carried, &asked).await,
             (None, None) => self.list(row, place).await,
@@ -138,7 +140,13 @@ impl Collector {
         documents.iter().all(|document| !self.seen(row, place, document).id.is_empty())
     }
 
-    fn is_asked(&self, row: &Row, place: &Place, document: &Map<String, Value>, asked: &Wanted) -> bool {
+    pub(super) fn is_asked(
+        &self,
+        row: &Row,
+        place: &Place,
+        document: &Map<String, Value>,
+        asked: &Wanted,
+    ) -> bool {
         let seen = self.seen(row, place, document);
         if asked.key.starts_with("arn:") && seen.arn.starts_with("arn:") && row.arn.starts_with("arn:") {
             return seen.arn == asked.key;
@@ -152,7 +160,7 @@ impl Collector {
 }
 
 impl Wanted {
-    fn new(row: &Row, place: &Place, key: &str) -> Self {
+    pub(super) fn new(row: &Row, place: &Place, key: &str) -> Self {
         let fields = mapping::fields_of(row, key, &place.account, &place.region);
         let known: Map<String, Value> =
             fields.into_iter().map(|(name, value)| (name, Value::from(value))).collect();

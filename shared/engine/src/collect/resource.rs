@@ -1,6 +1,7 @@
 //! A resource as it was read.
 
 use catalog::resource::{Row, Source};
+use model::State;
 use serde_json::{Map, Value, json};
 
 use super::values::{at, texts, unread};
@@ -70,6 +71,23 @@ impl Resource {
             document,
             nameless,
         }
+    }
+}
+
+impl Resource {
+    /// A resource that is known, with another document.
+    pub(crate) fn of_state(state: &State, document: &Map<String, Value>) -> Self {
+        let [id, name, arn] = [&state.id, &state.name, &state.arn].map(crate::inventory::plain);
+        let (account, region, kind) =
+            (state.account.clone(), state.region.clone(), state.resource_type.clone());
+        let partition = arn.split(':').nth(1).unwrap_or("aws").to_owned();
+        let mut document = document.clone();
+        let own = json!({
+            "type": kind, "id": id, "name": name, "arn": arn, "account": account, "region": region,
+            "partition": partition,
+        });
+        document.insert("$resource".to_owned(), own);
+        Self { kind, id, name, arn, account, region, document, nameless: None }
     }
 }
 

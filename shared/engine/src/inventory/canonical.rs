@@ -113,7 +113,7 @@ fn withhold_texts(value: &mut Value, instead: &dyn Fn() -> Value) {
 }
 
 /// Puts lists in order, and leaves out what changes by itself.
-pub(super) fn sort(value: &mut Value) {
+pub(crate) fn sort(value: &mut Value) {
     match value {
         Value::Object(members) => {
             members.retain(|key, _| !VOLATILE.iter().any(|volatile| key.eq_ignore_ascii_case(volatile)));

@@ -4,7 +4,9 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::resource::{Listing, Row};
-use model::{Difference, Moment, State, TimelineId, Timestamp, Turn, Untrusted};
+use model::{
+    Call, Cause, Certainty, Culprit, Difference, Moment, State, TimelineId, Timestamp, Turn, Untrusted,
+};
 use serde_json::{Map, Value};
 
 use super::canonical::{has_hole, kept as kept_form};
@@ -47,8 +49,38 @@ pub(crate) struct Kept {
 }
 
 impl Kept {
+    /// A resource as a call should leave it at `now`, and that the call did it.
+    pub(crate) fn expected(
+        state: &State,
+        before: Map<String, Value>,
+        after: Map<String, Value>,
+        call: &Call,
+        now: Timestamp,
+    ) -> Self {
+        let deltas = delta::between(&before, &after);
+        let told = [Moment::call(state.key.clone(), call.clone())];
+        let difference = Difference {
+            turn: Turn::Changed,
+            since: Some(state.read_at),
+            patch: text(&delta::patch(&deltas)),
+            undo: text(&delta::undo(&deltas)),
+            related: false,
+            cause: Cause { certainty: Certainty::Exact, calls: vec![Culprit::of(call)], ..Cause::default() },
+            unexplained: BTreeSet::new(),
+            lane: call.lane.clone(),
+        };
+        Self {
+            state: state.clone(),
+            before: Some(before),
+            after,
+            deltas,
+            difference: Some(difference),
+            suspects: Suspects::among(&told, Some(state.read_at), now),
+        }
+    }
+
     /// The cause of those `parts` of the difference.
-    pub(crate) fn cause_of(&self, parts: &[Delta]) -> Option<model::Cause> {
+    pub(crate) fn cause_of(&self, parts: &[Delta]) -> Option<Cause> {
         let difference = self.difference.as_ref()?;
         let traces: Vec<Trace> = parts.iter().map(Trace::of).collect();
         let mut cause = attribute(difference.turn, &traces, &self.suspects);
@@ -85,7 +117,7 @@ impl Kept {
         &self,
         inventory: &dyn Inventory,
         parts: &[Delta],
-    ) -> Result<model::Cause, StoreError> {
+    ) -> Result<Cause, StoreError> {
         let all;
         let suspects = if self.before.is_none() && self.difference.is_some() {
             &self.suspects
@@ -95,8 +127,8 @@ impl Kept {
         };
         let traces: Vec<Trace> = parts.iter().map(Trace::of).collect();
         let mut cause = made(&traces, suspects);
-        if cause.certainty == model::Certainty::None && self.difference.is_none() {
-            cause.certainty = model::Certainty::Before;
+        if cause.certainty == Certainty::None && self.difference.is_none() {
+            cause.certainty = Certainty::Before;
         }
         cause.patch = text(&delta::patch(parts));
         Ok(cause)

@@ -53,7 +53,7 @@ fn add_arn(
         if identity.of_arn(arn).is_some()
             && let Some((which, at)) = identity.refer(arn, spot)
         {
-            found.put(row, which, &at, BTreeSet::new(), effect, certainty);
+            found.put(row, which, &at, super::Parts::default(), effect, certainty);
             any = true;
         }
     }
@@ -70,7 +70,7 @@ fn add_by_cloudformation(mapping: &Mapping, root: Value<'_>, spot: &Spot, effect
         // Of an identifier with several parts the last one is the resource's own.
         let own = told.rsplit('|').next().unwrap_or_default();
         if let Some((which, at)) = identity.refer(own, spot) {
-            found.put(row, which, &at, BTreeSet::new(), effect, Certainty::Curated);
+            found.put(row, which, &at, super::Parts::default(), effect, Certainty::Curated);
         }
     }
 }
@@ -89,7 +89,7 @@ pub(super) fn match_known(
         let Some((resource_type, id)) = inventory.known(&text) else { continue };
         let Some((row, _)) = mapping.of_type(&resource_type) else { continue };
         let at = if text.starts_with("arn:") { spot.of_arn(&text) } else { spot.clone() };
-        found.put(row, Reference::Id(id), &at, BTreeSet::new(), effect, Certainty::Matched);
+        found.put(row, Reference::Id(id), &at, super::Parts::default(), effect, Certainty::Matched);
     }
 }
 

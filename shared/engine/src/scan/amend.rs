@@ -1,8 +1,8 @@
 //! Better causes of findings, once an event that was late explains what was seen before it came.
 
 use model::{
-    Assessment, Cause, Certainty, Finding, FindingId, Moment, NoticePolicy, Posture, Resolution, Standing,
-    State, Timestamp, Turn, Untrusted,
+    Assessment, Basis, Cause, Certainty, Finding, FindingId, Moment, NoticePolicy, Posture, Resolution,
+    Standing, State, Timestamp, Turn, Untrusted,
 };
 
 use super::Scanner;
@@ -113,6 +113,7 @@ fn amended(finding: Finding, standing: Standing, seen_at: Timestamp, cause: Caus
         standing,
         cause: Some(cause),
         observed_at: seen_at,
+        basis: Basis::Read,
         lane: finding.latest.lane,
     })
 }

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use catalog::resource::Row;
-use model::{Assessment, Cause, Change, NoticePolicy, Standing, State, Timestamp, Untrusted};
+use model::{Assessment, Basis, Cause, Change, NoticePolicy, Standing, State, Timestamp, Untrusted};
 use rules::Truth;
 
 use super::evidence::evidence;
@@ -28,6 +28,7 @@ pub(super) struct Seen<'a> {
     pub(super) resources: &'a [Resource],
     pub(super) kept: &'a [Kept],
     pub(super) observed_at: Timestamp,
+    pub(super) basis: Basis,
     pub(super) lane: &'a str,
 }
 
@@ -88,11 +89,12 @@ impl Scanner {
                 judged.change = assessed.change;
             }
         }
+        scanned.pending = assessed.iter().filter(|assessed| assessed.change == Change::Pending).count();
         scanned.resolved = assessed.iter().filter(|assessed| assessed.change == Change::Resolved).count();
         Ok(())
     }
 
-    fn finding(&self, judged: &Judged, seen: &Seen<'_>, cause: Option<Cause>) -> Assessment {
+    pub(super) fn finding(&self, judged: &Judged, seen: &Seen<'_>, cause: Option<Cause>) -> Assessment {
         let resource =
             seen.resources.iter().find(|resource| Untrusted::new(resource.arn.as_str()) == judged.resource);
         let meta = self.checker.checks(&judged.resource_type).find(|meta| meta.id == judged.check);
@@ -112,6 +114,7 @@ impl Scanner {
             },
             cause,
             observed_at: seen.observed_at,
+            basis: seen.basis,
             lane: seen.lane.into(),
         }
     }

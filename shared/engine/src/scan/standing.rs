@@ -2,7 +2,9 @@
 
 use std::collections::HashMap;
 
-use model::{Assessment, Cause, Finding, FindingId, Resolution, Standing, State, Untrusted};
+use model::{
+    Assessment, Cause, Finding, FindingId, Posture, Resolution, Standing, State, Timestamp, Untrusted,
+};
 use rules::{Meta, Truth};
 
 use super::settle::{Extent, Seen};
@@ -31,6 +33,9 @@ pub(super) async fn over(
             let (resolution, cause) = match verdicts.get(&finding.id) {
                 Some(Truth::False) => (Resolution::Clean, causes.remove(&finding.id)),
                 None if whole => (Resolution::Gone, seen.end_of(&finding)),
+                Some(Truth::Unknown) if is_overdue(&finding, seen.observed_at) => {
+                    (Resolution::Unconfirmed, None)
+                }
                 Some(Truth::True | Truth::Unknown) | None => return None,
             };
             Some(resolved(finding, seen, resolution, cause))
@@ -58,6 +63,7 @@ fn of_one(
             standing: Standing::Over(resolution),
             cause,
             observed_at: seen.observed_at,
+            basis: seen.basis,
             lane: seen.lane.into(),
         });
     };
@@ -91,6 +97,12 @@ pub(super) async fn standing(
     Ok(standing.filter(|finding| is_asked(finding) && is_in(shard, finding)).collect())
 }
 
+/// Whether nobody could confirm in time what the record of a call said.
+fn is_overdue(finding: &Finding, now: Timestamp) -> bool {
+    let episode = finding.posture.as_ref().and_then(Posture::episode);
+    finding.is_provisional() && episode.is_some_and(|episode| !episode.may_still_show(now))
+}
+
 /// Whether a finding is about a resource that the shard would have listed.
 fn is_in(shard: &Shard, finding: &Finding) -> bool {
     let here = shard.everywhere || finding.region == Untrusted::new(shard.region.as_str());
@@ -107,7 +119,12 @@ impl Seen<'_> {
     }
 }
 
-fn resolved(finding: Finding, seen: &Seen<'_>, resolution: Resolution, cause: Option<Cause>) -> Assessment {
+pub(super) fn resolved(
+    finding: Finding,
+    seen: &Seen<'_>,
+    resolution: Resolution,
+    cause: Option<Cause>,
+) -> Assessment {
     Assessment {
         resource: finding.posture.map(|posture| posture.resource).unwrap_or(finding.scope),
         rule: finding.rule,
@@ -119,6 +136,7 @@ fn resolved(finding: Finding, seen: &Seen<'_>, resolution: Resolution, cause: Op
         standing: Standing::Over(resolution),
         cause,
         observed_at: seen.observed_at,
+        basis: seen.basis,
         lane: seen.lane.into(),
     }
 }

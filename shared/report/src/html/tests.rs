@@ -58,7 +58,14 @@ fn about_resource(text: &str) -> Finding {
         checked_at: opened_at,
         resolved_at: None,
         resolution: None,
-        episodes: vec![Episode { opened_at, cause, resolved_at: None, fix: None }],
+        episodes: vec![Episode {
+            opened_at,
+            provisional: false,
+            confirmed_at: None,
+            cause,
+            resolved_at: None,
+            fix: None,
+        }],
     });
     finding
 }

@@ -1,6 +1,6 @@
 //! What, who and when: the first block of a message.
 
-use model::{Actor, Cause, Certainty, Culprit, Episode, Finding, Outcome, Untrusted};
+use model::{Actor, Cause, Certainty, Culprit, Episode, Finding, Outcome, Resolution, Untrusted};
 use report::Shape;
 
 use super::{quoted, utc};
@@ -9,6 +9,13 @@ use super::{quoted, utc};
 pub(crate) fn what(finding: &Finding) -> String {
     let latest = &finding.latest;
     let message = if latest.message.is_empty() { String::new() } else { quoted(&latest.message, 320) };
+    if finding.is_provisional() {
+        return format!(
+            "{message} Provisional: the record of the call says so; a read confirms or withdraws it."
+        )
+        .trim()
+        .to_owned();
+    }
     if finding.outcome != Outcome::Attempt {
         return message;
     }
@@ -120,6 +127,10 @@ fn call(source: &Untrusted, name: &Untrusted) -> String {
 pub(super) fn ended(finding: &Finding) -> Option<Vec<String>> {
     let episode = finding.posture.as_ref()?.episode()?;
     let resolved_at = episode.resolved_at?;
+    let resolution = finding.posture.as_ref().and_then(|posture| posture.resolution);
+    if let Some(why) = resolution.and_then(Resolution::withdrawn) {
+        return Some(vec![format!("withdrawn: {why}"), format!("at {}", utc(resolved_at))]);
+    }
     let mut facts = match episode.fix.as_ref().and_then(Cause::exact) {
         Some(culprit) => vec![by(culprit), format!("by {}", person(&culprit.actor, &finding.account))],
         None => vec![format!("seen at {}; no event explains it", utc(resolved_at))],

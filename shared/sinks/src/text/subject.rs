@@ -24,8 +24,13 @@ pub(crate) fn subject(finding: &Finding) -> String {
 }
 
 /// What has to be said before the title.
-pub(super) const fn state(finding: &Finding) -> &'static str {
+pub(super) fn state(finding: &Finding) -> &'static str {
+    if finding.is_provisional() {
+        return "Provisional: ";
+    }
+    let resolution = finding.posture.as_ref().and_then(|posture| posture.resolution);
     match (finding.status, finding.outcome) {
+        (Status::Resolved, _) if resolution.is_some_and(|why| why.withdrawn().is_some()) => "Withdrawn: ",
         (Status::Resolved, _) => "Resolved: ",
         (Status::Open, Outcome::Attempt) => "Attempt: ",
         (Status::Open, Outcome::Success) => "",

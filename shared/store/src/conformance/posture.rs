@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use engine::ports::{FindingQuery, Kind, Store, StoreError};
-use model::{Assessment, Change, NoticePolicy, Resolution, Severity, Standing, Status, Timestamp};
+use model::{Assessment, Basis, Change, NoticePolicy, Resolution, Severity, Standing, Status, Timestamp};
 
 use super::samples::{ACCOUNT, at, telling};
 
@@ -20,6 +20,7 @@ fn assessment(resource: &str, standing: Standing, observed_at: Timestamp) -> Ass
         standing,
         cause: None,
         observed_at,
+        basis: Basis::Read,
         lane: "scan".into(),
     }
 }

@@ -42,7 +42,7 @@ async fn one(
         let head = read::one(store, &store.findings, key(finding_pk(&finding_id), HEAD)).await?;
         let head = head.map(|item| read_head(&item)).transpose()?;
         let (after, change) = assessment.apply(head.as_ref().map(|head| head.finding.clone()));
-        let Some(finding) = after.filter(|_| change != Change::Nothing) else {
+        let Some(finding) = after.filter(|_| change.is_kept()) else {
             return Ok(Assessed { finding_id, change });
         };
         let notices = notices(store, &finding, change, policy).await?;

@@ -22,7 +22,7 @@ pub(super) fn assess(
     for assessment in assessments {
         let finding_id = assessment.finding_id();
         let (after, change) = assessment.apply(query::finding(&transaction, &finding_id)?);
-        if let Some(finding) = after.filter(|_| change != Change::Nothing) {
+        if let Some(finding) = after.filter(|_| change.is_kept()) {
             if change.is_new() && insert_occurrence(&transaction, &finding.latest)? {
                 insert_notices(&transaction, policy.due(&finding.latest), &now)?;
             }

@@ -12,7 +12,11 @@ function pill(tone, symbol, word) {
 function statusPill(finding) {
   if (finding.status === "open") return pill("high", "●", "Open");
   if (finding.status === "muted") return pill("muted", "–", "Muted");
-  return pill("good", "✓", finding.resolution === "gone" ? "Resolved: the resource is gone" : "Resolved");
+  return pill("good", "✓", ({
+    gone: "Resolved: the resource is gone",
+    withdrawn: "Withdrawn: a read shows that it is not so",
+    unconfirmed: "Withdrawn: the resource could not be read in time",
+  })[finding.resolution] ?? "Resolved");
 }
 
 // A bar of parts; words beside it say the same, so it is hidden from readers.
