@@ -59,7 +59,7 @@ def test_a_call_opens_a_finding_and_the_next_one_ends_it(cloud):
     assert cause["calls"][0]["event_id"] == opening["detail"]["eventID"]
     assert "0.0.0.0/0" in cause["patch"]
     alert = eventually(lambda: alerts_about(cloud, head), "an alert")[0]
-    assert "Cause: ec2:AuthorizeSecurityGroupIngress" in alert and group in alert
+    assert "by ec2:AuthorizeSecurityGroupIngress" in alert and group in alert
 
     ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=[RANGE])
     mending = called("RevokeSecurityGroupIngress", group)
@@ -68,5 +68,5 @@ def test_a_call_opens_a_finding_and_the_next_one_ends_it(cloud):
     head = eventually(ended, "the finding is over", 60)
     assert episode_of(head)["fix"]["calls"][0]["event_id"] == mending["detail"]["eventID"]
     alert = eventually(lambda: alerts_about(cloud, head)[1:], "an alert that it is over")[0]
-    assert "Resolved" in alert and "ec2:RevokeSecurityGroupIngress" in alert and "Exposed for" in alert
+    assert "Resolved" in alert and "by ec2:RevokeSecurityGroupIngress" in alert and "it was so for" in alert
     assert not cloud.depth("harvests-dead-letters")

@@ -15,7 +15,7 @@ fn an_attack_is_found_explained_told_and_seen_to_be_over() {
         "by ec2:AuthorizeSecurityGroupIngress of arn:aws:iam::111122223333:role/Deploy (maintenance) at 2026-11-24T14:04:17Z",
         "session of arn:aws:iam::111122223333:role/Deploy opened by arn:aws:iam::111122223333:user/build-agent",
         "| Subject: [CRITICAL] Security group opens",
-        "Source IP:  203.0.113.66",
+        "| WHO     role/Deploy, session maintenance, without MFA, from 203.0.113.66",
         "by s3:PutBucketPublicAccessBlock of arn:aws:iam::111122223333:role/SecurityEngineer (alice@example.com) at 2026-11-24T14:29:45Z; exposed for 24m 54s",
         "12 findings open, 6 resolved",
     ];
