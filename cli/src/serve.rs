@@ -6,10 +6,12 @@
 mod answer;
 mod snapshot;
 
+use std::future::poll_fn;
 use std::io::Write as _;
 use std::net::Ipv4Addr;
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::Poll;
 
 use engine::ports::{Clock as _, SystemClock};
 use hyper::server::conn::http1;
@@ -34,6 +36,11 @@ pub(crate) fn run(args: &Serve, shared: &Shared, config: &Config) -> Result<Endi
             Failure::usage(format!("port {}: {error}; name a free one with --port, or 0 for any", args.port))
         })?;
         let port = listener.local_addr()?.port();
+        // Whoever reads the address may end it at once: the signal is listened for from its first poll on.
+        let mut end = pin!(tokio::signal::ctrl_c());
+        if poll_fn(|context| Poll::Ready(end.as_mut().poll(context).is_ready())).await {
+            return Ok(Ending::Clean);
+        }
         let address = format!("http://127.0.0.1:{port}/");
         writeln!(anstream::stdout(), "{address}")?;
         writeln!(anstream::stderr(), "Serving what is kept, to this machine only. Ctrl-C ends it.")?;
@@ -41,7 +48,6 @@ pub(crate) fn run(args: &Serve, shared: &Shared, config: &Config) -> Result<Endi
             open(&address)?;
         }
         let site = Arc::new(Site { port, snapshots: Snapshots::new(store, known) });
-        let mut end = pin!(tokio::signal::ctrl_c());
         loop {
             tokio::select! {
                 accepted = listener.accept() => match accepted {

@@ -67,6 +67,7 @@ static TECHNIQUES: &[Technique] = &[
     row("T1069", "Permission Groups Discovery", &[DISCOVERY]),
     row("T1069.003", "Cloud Groups", &[DISCOVERY]),
     row("T1070", "Indicator Removal", &[DEFENSE_EVASION]),
+    row("T1070.004", "File Deletion", &[DEFENSE_EVASION]),
     row("T1072", "Software Deployment Tools", &[EXECUTION, LATERAL_MOVEMENT]),
     row("T1074", "Data Staged", &[COLLECTION]),
     row("T1074.002", "Remote Data Staging", &[COLLECTION]),
