@@ -65,6 +65,7 @@ impl Harvests for Asked {
 }
 
 #[tokio::test]
+#[ignore = "takes minutes in a debug build; `scripts/test --full` runs it"]
 async fn what_a_million_events_cost() {
     let began: Timestamp = "2026-11-20T08:00:00Z".parse().unwrap();
     let clock = SimulatedClock(Arc::new(Mutex::new(began)));

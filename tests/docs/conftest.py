@@ -25,6 +25,10 @@ REGIONS = b"""<DescribeRegionsResponse xmlns="http://ec2.amazonaws.com/doc/2016-
 </regionInfo></DescribeRegionsResponse>"""
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "slow: takes long; `scripts/test --full` runs it")
+
+
 @contextlib.contextmanager
 def two_regions(endpoint):
     """An endpoint that passes everything on, but says that the account has two regions."""

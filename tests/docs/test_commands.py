@@ -31,7 +31,13 @@ def run(command, here, settings):
         return subprocess.CompletedProcess(command, 0, "", "")
 
 
-@pytest.mark.parametrize("block", SHELL, ids=place)
+def known(block):
+    """A block as a parameter. What asks the emulator for everything takes long: `scripts/test --full` runs it."""
+    scans = [line for line in block.text.splitlines() if line.startswith("trailpost scan") and "--replay" not in line]
+    return pytest.param(block, marks=[pytest.mark.slow] if scans else [])
+
+
+@pytest.mark.parametrize("block", map(known, SHELL), ids=map(place, SHELL))
 def test_every_command_of_a_block_runs(block, used, tmp_path):
     here, settings = used(tmp_path)
     for command in pages.commands(block.text):
