@@ -94,6 +94,8 @@ def shell(built, endpoint, tmp_path_factory):
         "ROOT": str(pages.ROOT), "BUILT": str(built), "PYTHON": sys.executable,
         "AWS_ENDPOINT_URL": endpoint, "AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing",
         "AWS_DEFAULT_REGION": "eu-central-1", "NO_COLOR": "1", "COLUMNS": "100",
+        # The account of the emulator.
+        "TOPIC": "arn:aws:sns:eu-central-1:123456789012:alerts",
     }
 
     def place(home):
@@ -107,8 +109,7 @@ def shell(built, endpoint, tmp_path_factory):
             (here / "docs" / entry.name).symlink_to(entry)
         (here / "scripts").mkdir()
         shutil.copy(STAND_INS / "scripts-test", here / "scripts/test")
-        for name in ("my-rules", "logs"):
-            shutil.copytree(pathlib.Path(__file__).parent / "given" / name, here / name)
+        shutil.copytree(pathlib.Path(__file__).parent / "given", here, dirs_exist_ok=True)
         return here, {**environment, "HOME": str(home)}
 
     return place
@@ -121,6 +122,9 @@ def used(shell, tmp_path_factory):
     here, settings = shell(first)
     for command in (
         "aws s3api create-bucket --bucket my-bucket --region us-east-1",
+        "aws s3api create-bucket --bucket my-trail --region us-east-1",
+        "aws s3 cp --recursive --quiet copy s3://my-trail",
+        "aws sns create-topic --name alerts",
         "trailpost scan --service s3 --region us-east-1",
         "trailpost scan --replay tests/recorded/account.ndjson.gz",
         "trailpost detect events/detect logs",

@@ -3,7 +3,6 @@
 import collections
 import pathlib
 import re
-import shlex
 
 import markdown_it
 
@@ -27,7 +26,7 @@ def blocks(page):
 def commands(text):
     """The commands of a shell block, each on one line, without comments."""
     joined = re.sub(r"\\\n\s*", " ", text)
-    lines = (shlex.join(shlex.split(line, comments=True)) if "'" in line else strip(line) for line in joined.splitlines())
+    lines = map(strip, joined.splitlines())
     return [line for line in lines if line]
 
 

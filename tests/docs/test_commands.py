@@ -43,6 +43,9 @@ def test_every_command_of_a_block_runs(block, used, tmp_path):
     for command in pages.commands(block.text):
         done = run(command, here, settings)
         fine = {0, 1, 2} if TRAILPOST.match(command) else {0}
+        if command == "trailpost rules new":
+            # It asks, and here nobody answers.
+            fine, done.stdout = {3}, ""
         assert done.returncode in fine, f"{command}\n{done.stdout}{done.stderr}"
 
 
