@@ -1,6 +1,8 @@
 //! What can be typed.
 
+mod alerts;
 mod producers;
+mod scan;
 
 use std::path::PathBuf;
 
@@ -9,9 +11,11 @@ use model::{Severity, Timestamp};
 
 use crate::mute::args::MuteCommand;
 use crate::output;
+pub(crate) use alerts::AlertsCommand;
 pub(crate) use producers::{
     Producers, ProducersAdd, ProducersCheck, ProducersCommand, ProducersList, ProducersRemove,
 };
+pub(crate) use scan::{Scan, Way};
 
 /// Cloud security posture for AWS: judges CloudTrail activity and says who did what, from where and why it matters.
 #[derive(Debug, Parser)]
@@ -155,71 +159,6 @@ pub(crate) struct Detect {
 }
 
 #[derive(Debug, Args)]
-#[command(after_help = output::formats())]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
-pub(crate) struct Scan {
-    /// A profile of the AWS configuration; several scan several accounts [default: as the AWS CLI finds credentials]
-    #[arg(long, value_name = "NAME")]
-    pub(crate) profile: Vec<String>,
-    /// Reads this account through --role; repeatable
-    #[arg(long, value_name = "ID", requires = "role")]
-    pub(crate) account: Vec<String>,
-    /// Reads every account of the organization through --role
-    #[arg(long, requires = "role", conflicts_with = "account")]
-    pub(crate) org: bool,
-    /// The role that is assumed in each account: its name with its path, or an ARN
-    #[arg(long, value_name = "ROLE")]
-    pub(crate) role: Option<String>,
-    /// The external id that the role asks for
-    #[arg(long, value_name = "ID", requires = "role")]
-    pub(crate) external_id: Option<String>,
-    /// A region; repeatable [default: all that are switched on]
-    #[arg(long, value_name = "REGION")]
-    pub(crate) region: Vec<String>,
-    /// Only types of this service, such as s3; repeatable
-    #[arg(long, value_name = "SERVICE")]
-    pub(crate) service: Vec<String>,
-    /// Only this check; repeatable
-    #[arg(long, value_name = "ID")]
-    pub(crate) check: Vec<String>,
-    /// Only checks of this framework, such as cis-aws-5.0; repeatable
-    #[arg(long, value_name = "ID")]
-    pub(crate) framework: Vec<String>,
-    /// Where every service is reached, such as an emulator
-    #[arg(long, value_name = "URL")]
-    pub(crate) endpoint_url: Option<String>,
-    /// Writes what AWS answers to this file, to scan it again with --replay: it holds what the AWS CLI would print
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["replay", "resume"])]
-    pub(crate) record: Option<PathBuf>,
-    /// Scans what was recorded in this file, as of then; take the --region and --service of that scan
-    #[arg(long, value_name = "FILE", conflicts_with_all = ["profile", "account", "org", "role", "endpoint_url"])]
-    pub(crate) replay: Option<PathBuf>,
-    /// Prints what is clean and what is unknown too
-    #[arg(long)]
-    pub(crate) all: bool,
-    /// Goes on with a scan of the same scope that was interrupted, without reading again what it had read
-    #[arg(long)]
-    pub(crate) resume: bool,
-    /// Shows only what an earlier scan did not find
-    #[arg(long)]
-    pub(crate) baseline: bool,
-    #[command(flatten)]
-    pub(crate) rules: Rules,
-    /// Shows what is muted, too; it counts for no exit code
-    #[arg(long)]
-    pub(crate) muted: bool,
-    /// Where rows go: FORMAT or FORMAT=PATH, with a format from below; repeatable [default: table]
-    #[arg(short, long = "output", value_name = "FORMAT[=PATH]")]
-    pub(crate) output: Vec<String>,
-    /// The least severity that makes the exit code 1
-    #[arg(long, value_name = "SEVERITY", default_value = "low")]
-    pub(crate) fail_on: Severity,
-    /// The least severity that is shown; lower ones are stored all the same
-    #[arg(long, value_name = "SEVERITY", default_value = "info")]
-    pub(crate) minimum: Severity,
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct Demo {
     /// Where the page about it is written
     #[arg(long, value_name = "PATH", default_value = "trailpost-demo.html")]
@@ -351,44 +290,6 @@ pub(crate) struct Serve {
     pub(crate) open: bool,
     #[command(flatten)]
     pub(crate) rules: Rules,
-}
-
-/// Looks into who is told of what, and when.
-#[derive(Debug, Subcommand)]
-pub(crate) enum AlertsCommand {
-    /// Says what is wrong with an alerts file
-    Lint {
-        /// The file [default: `alerts` of the configuration file]
-        #[arg(value_name = "FILE")]
-        file: Option<PathBuf>,
-    },
-    /// Prints an alerts file on one line, as the template's parameter `Alerts` takes it
-    Pack {
-        /// The file [default: `alerts` of the configuration file]
-        #[arg(value_name = "FILE")]
-        file: Option<PathBuf>,
-    },
-    /// Shows what of the stored findings would be sent where, and when, if they came now
-    Preview {
-        /// The file [default: `alerts` of the configuration file]
-        #[arg(value_name = "FILE")]
-        file: Option<PathBuf>,
-        /// At this time [default: now]
-        #[arg(long, value_name = "TIME")]
-        at: Option<Timestamp>,
-        /// The least severity that is told, as the template's parameter `MinimumAlertSeverity` says
-        #[arg(long, value_name = "SEVERITY", default_value = "medium")]
-        minimum: Severity,
-        /// The newest findings, at most this many
-        #[arg(long, value_name = "COUNT", default_value_t = 1000)]
-        limit: usize,
-    },
-    /// Lists every finding of a digest that was sent
-    Digest {
-        /// The digest's id, as its message says
-        #[arg(value_name = "ID")]
-        id: String,
-    },
 }
 
 #[derive(Debug, Subcommand)]

@@ -37,12 +37,7 @@ fn scan_of(producers: Producers) -> Scan {
     Scan {
         muted: false,
         profile: producers.profile.into_iter().collect(),
-        account: producers.account,
-        org: producers.org,
-        role: producers.role,
-        external_id: producers.external_id,
-        region: producers.region,
-        endpoint_url: producers.endpoint_url,
+        way: producers.way,
         service: vec![SERVICE.to_owned()],
         check: Vec::new(),
         framework: Vec::new(),

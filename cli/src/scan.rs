@@ -69,7 +69,7 @@ pub(crate) fn run(args: &Scan, shared: &Shared, config: &Config) -> Result<Endin
             None => format!("there is no check `{id}`; `trailpost rules list` lists them"),
         }));
     }
-    let selection = Selection { regions: args.region.clone(), services: args.service.clone() };
+    let selection = Selection { regions: args.way.region.clone(), services: args.service.clone() };
     something_to_scan(&loaded.rows, &checker, &selection)?;
     let (store, runtime) = stored::open(shared, config)?.parts();
     let rows = Arc::new(loaded.rows);
@@ -205,8 +205,8 @@ async fn one_account(
     coverage: &mut Coverage,
 ) -> Result<Vec<Judged>, Failure> {
     let regions: Vec<String> =
-        args.region.iter().filter(|region| scene.regions.contains(region)).cloned().collect();
-    if regions.is_empty() && !args.region.is_empty() {
+        args.way.region.iter().filter(|region| scene.regions.contains(region)).cloned().collect();
+    if regions.is_empty() && !args.way.region.is_empty() {
         return Ok(Vec::new());
     }
     let selection = Selection { regions, services: args.service.clone() };
@@ -252,7 +252,7 @@ async fn one_account(
 
 /// What an interrupted scan is known by: its scope.
 fn run_id(args: &Scan, scene: &Scene) -> String {
-    let scope = [&args.region, &args.service, &args.check, &args.framework].map(|words| words.join(" "));
+    let scope = [&args.way.region, &args.service, &args.check, &args.framework].map(|words| words.join(" "));
     format!("command {} [{}]", scene.account, scope.join("] ["))
 }
 

@@ -3,6 +3,9 @@
 use clap::{Args, Subcommand};
 use model::Severity;
 
+use super::Way;
+use crate::output;
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum ProducersCommand {
     /// Judges the health of producers: enrolled, rule and target as they were made, trail logging, events delivered
@@ -21,27 +24,12 @@ pub(crate) struct Producers {
     /// A profile of the AWS configuration [default: as the AWS CLI finds credentials]
     #[arg(long, value_name = "NAME")]
     pub(crate) profile: Option<String>,
-    /// This account, through --role; repeatable [default: the one that the credentials are of]
-    #[arg(long, value_name = "ID", requires = "role")]
-    pub(crate) account: Vec<String>,
-    /// Every account of the organization, through --role
-    #[arg(long, requires = "role", conflicts_with = "account")]
-    pub(crate) org: bool,
-    /// The role that is assumed in each account: its name with its path, or an ARN
-    #[arg(long, value_name = "ROLE")]
-    pub(crate) role: Option<String>,
-    /// The external id that the role asks for
-    #[arg(long, value_name = "ID", requires = "role")]
-    pub(crate) external_id: Option<String>,
-    /// A region; repeatable [default: all that are switched on]
-    #[arg(long, value_name = "REGION")]
-    pub(crate) region: Vec<String>,
-    /// Where every service is reached, such as an emulator
-    #[arg(long, value_name = "URL")]
-    pub(crate) endpoint_url: Option<String>,
+    #[command(flatten)]
+    pub(crate) way: Way,
 }
 
 #[derive(Debug, Args)]
+#[command(after_help = output::formats())]
 pub(crate) struct ProducersCheck {
     #[command(flatten)]
     pub(crate) producers: Producers,
@@ -51,7 +39,7 @@ pub(crate) struct ProducersCheck {
     /// Prints what is clean and what is unknown too
     #[arg(long)]
     pub(crate) all: bool,
-    /// Where rows go: FORMAT or FORMAT=PATH, with table, json, ndjson or html; repeatable [default: table]
+    /// Where rows go: FORMAT or FORMAT=PATH, with a format from below; repeatable [default: table]
     #[arg(short, long = "output", value_name = "FORMAT[=PATH]")]
     pub(crate) output: Vec<String>,
     /// The least severity that makes the exit code 1

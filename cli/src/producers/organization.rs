@@ -74,12 +74,12 @@ pub(super) async fn remove(args: &ProducersRemove) -> Result<Ending, Failure> {
 
 /// The regions of the stack set, the home region first.
 fn regions(args: &Producers, home: &str) -> Result<Vec<String>, Failure> {
-    if args.region.is_empty() {
+    if args.way.region.is_empty() {
         return Err(Failure::usage(
             "name the regions with --region; members need not have the same ones switched on",
         ));
     }
-    let others = args.region.iter().filter(|region| *region != home).cloned();
+    let others = args.way.region.iter().filter(|region| *region != home).cloned();
     Ok(std::iter::once(home.to_owned()).chain(others).collect())
 }
 
@@ -99,7 +99,7 @@ impl<'a> StackSet<'a> {
     ) -> Result<Self, Failure> {
         let setup = Setup {
             profile: args.profile.clone(),
-            endpoint_url: args.endpoint_url.clone(),
+            endpoint_url: args.way.endpoint_url.clone(),
             region: Some(home.to_owned()),
             ..Setup::default()
         };

@@ -23,7 +23,8 @@ pub(super) async fn ways(args: &Producers, home: Option<&str>) -> Result<Vec<Way
     for (reader, scenes) in found.ways {
         let mut places = Vec::new();
         for scene in scenes {
-            let mut regions = if args.region.is_empty() { scene.regions } else { args.region.clone() };
+            let mut regions =
+                if args.way.region.is_empty() { scene.regions } else { args.way.region.clone() };
             if let Some(home) = home {
                 regions.retain(|region| region != home);
                 regions.insert(0, home.to_owned());

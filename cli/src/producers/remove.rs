@@ -16,7 +16,7 @@ pub(super) fn run(args: &ProducersRemove) -> Result<Ending, Failure> {
         }
         let mut failed = 0_usize;
         // A region that is named is removed alone; the home region goes last where all go.
-        let home = args.producers.region.is_empty().then_some(args.home_region.as_str());
+        let home = args.producers.way.region.is_empty().then_some(args.home_region.as_str());
         for Way { reader, places } in ways(&args.producers, home).await? {
             for place in places.iter().rev() {
                 match one(&reader, place, args).await {

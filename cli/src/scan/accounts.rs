@@ -24,7 +24,7 @@ pub(crate) struct Ways {
 
 /// Finds a way into each account that the arguments name.
 pub(crate) async fn connect(args: &Scan) -> Result<Ways, Failure> {
-    if args.role.is_some() && !args.org && args.account.is_empty() {
+    if args.way.role.is_some() && !args.way.org && args.way.account.is_empty() {
         return Err(Failure::usage(
             "--role says how accounts are entered; say which with --account or --org",
         ));
@@ -44,8 +44,8 @@ pub(crate) async fn connect(args: &Scan) -> Result<Ways, Failure> {
 async fn one_way(args: &Scan, profile: Option<String>, ways: &mut Ways) -> Result<(), Failure> {
     let setup = Setup {
         profile: profile.clone(),
-        endpoint_url: args.endpoint_url.clone(),
-        region: args.region.first().cloned(),
+        endpoint_url: args.way.endpoint_url.clone(),
+        region: args.way.region.first().cloned(),
         ..Setup::default()
     };
     let (reader, own, config) = match Reader::connect(&setup).await {
@@ -65,29 +65,31 @@ async fn one_way(args: &Scan, profile: Option<String>, ways: &mut Ways) -> Resul
         return Err(Failure::usage(format!("region {region} is in a partition that is not read")));
     };
     let accounts = accounts(args, &reader, &own, &partition.home).await?;
-    let several = args.org || accounts.len() > 1 || args.profile.len() > 1;
+    let several = args.way.org || accounts.len() > 1 || args.profile.len() > 1;
     let mut scenes = Vec::new();
     for account in accounts {
-        if let Some(role) = args.role.as_ref().filter(|_| account.id != own.id) {
+        if let Some(role) = args.way.role.as_ref().filter(|_| account.id != own.id) {
             if let Some(other) = account_of(role).filter(|other| *other != account.id) {
                 return Err(Failure::usage(format!(
                     "the role {role} is in account {other}, and does not lead into account {}; name it without its account",
                     account.id
                 )));
             }
-            let access = Access { role: role.clone(), external_id: args.external_id.clone() };
+            let access = Access { role: role.clone(), external_id: args.way.external_id.clone() };
             reader.enter(&account.id, &access, &config).await;
         }
         let regions = match reader.regions(&account.id, &region).await {
             Ok(regions) => regions,
             // Whoever may not list regions may read the named ones all the same, unless there is no way in at all.
-            Err(error) if !args.region.is_empty() && error.code != NO_CREDENTIALS => args.region.clone(),
+            Err(error) if !args.way.region.is_empty() && error.code != NO_CREDENTIALS => {
+                args.way.region.clone()
+            }
             // That there is no way into a producer is what is asked for, and a finding.
             Err(error) if error.code == NO_CREDENTIALS && about_producers(args) => {
-                if args.region.is_empty() {
+                if args.way.region.is_empty() {
                     vec![partition.home.clone()]
                 } else {
-                    args.region.clone()
+                    args.way.region.clone()
                 }
             }
             // One account that cannot be entered does not keep the others from being scanned.
@@ -105,7 +107,7 @@ async fn one_way(args: &Scan, profile: Option<String>, ways: &mut Ways) -> Resul
             }
             Err(error) => return Err(usage(aws::SetupError::Regions(account.id, error))),
         };
-        if let Some(unknown) = args.region.iter().find(|region| !regions.contains(region)) {
+        if let Some(unknown) = args.way.region.iter().find(|region| !regions.contains(region)) {
             let off = format!("region {unknown} is not switched on in account {}", account.id);
             if !several {
                 return Err(Failure::usage(off));
@@ -141,13 +143,13 @@ fn account_of(role: &str) -> Option<&str> {
 }
 
 async fn accounts(args: &Scan, reader: &Reader, own: &Account, home: &str) -> Result<Vec<Account>, Failure> {
-    if args.org {
+    if args.way.org {
         return reader.organization(&own.id, home).await.map_err(usage);
     }
-    if args.account.is_empty() {
+    if args.way.account.is_empty() {
         return Ok(vec![own.clone()]);
     }
-    Ok(args.account.iter().map(|id| Account { id: id.clone(), name: String::new() }).collect())
+    Ok(args.way.account.iter().map(|id| Account { id: id.clone(), name: String::new() }).collect())
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "it stands in map_err, which passes the error itself")]

@@ -62,7 +62,7 @@ pub(super) fn replay(path: &Path) -> Result<Replay, Failure> {
 pub(super) fn scenes(replay: &Replay, args: &Scan) -> Result<Vec<Scene>, Failure> {
     let scenes: Vec<Scene> = replay.scenes().cloned().collect();
     let is_recorded = |region: &&String| scenes.iter().any(|scene| scene.regions.contains(region));
-    match args.region.iter().find(|region| !is_recorded(region)) {
+    match args.way.region.iter().find(|region| !is_recorded(region)) {
         Some(region) => Err(Failure::usage(format!("region {region} is not in the recording"))),
         None => Ok(scenes),
     }
