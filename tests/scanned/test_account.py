@@ -40,7 +40,7 @@ def test_documents_of_an_account(endpoint, models, ours, theirs, tally):
             parameters["ResourceId"] = parameters["ResourceId"].rpartition("/")[2]
         if any(needed not in parameters for needed in (model.input_shape.required_members if model.input_shape else [])):
             return None
-        key = json.dumps([call, parameters], sort_keys=True)
+        key = json.dumps([call, parameters], sort_keys=True, default=str)  # a parameter may be a time
         if key not in known:
             known[key] = compare(service, operation, parameters)
         return known[key]
