@@ -11,7 +11,7 @@ use engine::check::Checker;
 use engine::detect::Detector;
 use engine::mute::mark;
 use engine::ports::{Clock as _, FindingQuery, SystemClock};
-use model::{Episode, Finding, FindingId, Posture, Status};
+use model::{Episode, Finding, FindingId, Posture, Status, Timestamp};
 use records::Item;
 use report::Terminal;
 use rules::{Explanation, Scratch, View};
@@ -47,7 +47,8 @@ pub(crate) fn run(args: &Explain, shared: &Shared, config: &Config) -> Result<En
     let mut out = anstream::stdout().lock();
     if let Some(posture) = &finding.posture {
         let (checker, _) = Checker::new(loaded.rules, &config.settings);
-        return of_resource(&mut out, &finding, posture, &checker, args.json);
+        let looked_at = looked_at(&store, posture)?;
+        return of_resource(&mut out, (&finding, posture), looked_at, &checker, args.json);
     }
     // The kept record says how to read it; its secrets are gone, which no rule looks at.
     let mut explained = None;
@@ -99,11 +100,20 @@ pub(crate) fn run(args: &Explain, shared: &Shared, config: &Config) -> Result<En
     Ok(Ending::Clean)
 }
 
+/// When the resource was looked at last: a finding that stays as it is does not say so each time.
+fn looked_at(store: &Stored, posture: &Posture) -> Result<Timestamp, Failure> {
+    let arn = posture.resource.encode(&SHOWN);
+    let states = store.wait(|store| Box::pin(store.named(&arn)))?;
+    let read_at =
+        states.iter().filter(|state| state.arn == posture.resource).map(|state| state.read_at).max();
+    Ok(read_at.into_iter().fold(posture.checked_at, Timestamp::max))
+}
+
 /// Explains a finding about a resource by the part of its document that was kept.
 fn of_resource(
     out: &mut impl std::io::Write,
-    finding: &Finding,
-    posture: &Posture,
+    (finding, posture): (&Finding, &Posture),
+    looked_at: Timestamp,
     checker: &Checker,
     json: bool,
 ) -> Result<Ending, Failure> {
@@ -130,7 +140,7 @@ fn of_resource(
     writeln!(out, "resource    {}", shown(&posture.resource))?;
     writeln!(out, "where       {} {}", shown(&finding.account), shown(&finding.region))?;
     writeln!(out, "open since  {} (episode {})", finding.latest.event_time, finding.count)?;
-    writeln!(out, "looked at   {}", posture.checked_at)?;
+    writeln!(out, "looked at   {looked_at}")?;
     if let Some(resolved) = posture.resolved_at {
         writeln!(out, "resolved    {resolved}")?;
     }

@@ -17,7 +17,7 @@ mod table;
 #[path = "../simulator/world.rs"]
 mod world;
 
-use std::collections::VecDeque;
+use std::collections::{BTreeMap, VecDeque};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -101,15 +101,28 @@ async fn what_a_million_events_cost() {
     let policy = NoticePolicy::default();
     let intake = Intake::new(detector, Arc::clone(&store), policy, Arc::new(clock.clone())).tracking(tracker);
     let scanner = scanner();
-    for shard in plan(&rows, scanner.checker(), &collector(), &scene, &Selection::default()) {
-        scanner.shard(&collector(), &shard).await.unwrap();
-    }
-    tables.take();
 
     let mut dice = Dice(1);
+    for _ in 0..100 {
+        let now = *clock.0.lock().unwrap();
+        world.lock().unwrap().act(&mut dice, now);
+        pass(&clock, Duration::from_mins(1));
+    }
+    pass(&clock, Duration::from_mins(10));
+    let mut scans = [(); 2].map(|()| Totals::default());
+    for totals in &mut scans {
+        for shard in plan(&rows, scanner.checker(), &collector(), &scene, &Selection::default()) {
+            let scanned = scanner.shard(&collector(), &shard).await.unwrap();
+            totals.times += scanned.resources;
+            totals.turned += scanned.judged.iter().filter(|judged| judged.change.is_new()).count();
+        }
+        totals.add(tables.take());
+        pass(&clock, Duration::from_hours(1));
+    }
+
     let (mut events, mut messages, mut reads) = (0_u32, 0_u32, 0_u32);
     let mut detect = Totals::default();
-    let mut harvest = Totals::default();
+    let [mut quiet, mut again, mut turning] = [(); 3].map(|()| Totals::default());
     for _ in 0..600 {
         pass(&clock, Duration::from_millis(60_000 + dice.below(600_000)));
         let made = {
@@ -125,7 +138,8 @@ async fn what_a_million_events_cost() {
             let record = made.record.to_string();
             intake.take(Message { body: record.as_bytes(), lane: "bus" }).await.unwrap();
         }
-        detect.add(&tables);
+        detect.add(tables.take());
+        detect.times = events as usize;
         let mut due: VecDeque<(Target, Duration)> = asked.0.lock().unwrap().drain(..).collect();
         while let Some((target, delay)) = due.pop_front() {
             messages += 1;
@@ -133,21 +147,46 @@ async fn what_a_million_events_cost() {
             let before = world.lock().unwrap().reads;
             let done = scanner.harvest(&collector(), &scene, &target).await.unwrap();
             reads += u32::from(world.lock().unwrap().reads > before);
+            let turned = done.scanned.resolved
+                + done.scanned.judged.iter().filter(|judged| judged.change.is_new()).count();
+            let units = tables.take();
+            let is_written =
+                units.iter().any(|(table, units)| table.ends_with("-findings") && units.writes > 0.0);
+            let totals = match (turned, is_written) {
+                (0, false) => &mut quiet,
+                (0, true) => &mut again,
+                _ => &mut turning,
+            };
+            totals.add(units);
+            totals.times += 1;
+            totals.turned += turned;
             due.extend(done.again);
         }
-        harvest.add(&tables);
     }
     let million = |count: f64| count / f64::from(events) * 1e6;
     println!("{events} write events, {messages} messages to HARVEST, {reads} of them with reads of AWS");
-    println!("units per event                    writes  of them in indexes   reads");
-    for (name, totals) in [("DETECT", &detect), ("HARVEST", &harvest)] {
-        for (table, units) in &totals.0 {
+    let [first, second] = &scans;
+    let lines = [
+        ("SCAN, a resource that is seen for the first time", first),
+        ("SCAN, a resource as it was an hour ago", second),
+        ("DETECT, an event", &detect),
+        ("HARVEST, where every finding says what it said", &quiet),
+        ("HARVEST, where findings say something else, or have to say when they were seen", &again),
+        ("HARVEST, where findings turn", &turning),
+    ];
+    for (name, totals) in lines {
+        let times = totals.times.max(1) as f64;
+        println!("{name}: {} times, {:.1} findings turned each", totals.times, totals.turned as f64 / times);
+        println!("  table                     writes  of them in indexes   reads");
+        for (table, units) in &totals.tables {
             let [writes, copies, reads] =
-                [units.writes, units.copies, units.reads].map(|count| count / f64::from(events));
-            println!("{name:<8} {table:<24} {writes:>7.2} {copies:>19.2} {reads:>7.2}");
+                [units.writes, units.copies, units.reads].map(|count| count / times);
+            println!("  {table:<24} {writes:>7.2} {copies:>19.2} {reads:>7.2}");
         }
     }
-    let sum = |part: fn(&Units) -> f64| detect.sum(part) + harvest.sum(part);
+    let sum = |part: fn(&Units) -> f64| {
+        [&detect, &quiet, &again, &turning].iter().map(|totals| totals.sum(part)).sum::<f64>()
+    };
     let (writes, reads_units) = (sum(|units| units.writes), sum(|units| units.reads));
     // Each message is sent alone; ten are received, and deleted, with one request.
     let requests = 1.2 * f64::from(events + messages);
@@ -164,16 +203,22 @@ async fn what_a_million_events_cost() {
     println!("the largest item: {} bytes", tables.largest());
     let each = detect.sum(|units| units.writes) / f64::from(events);
     assert!(each > 1.0 && each < 8.0, "DETECT takes {each} write units an event");
+    let each = quiet.sum(|units| units.writes) / quiet.times as f64;
+    assert!(each > 1.0 && each < 8.0, "a look at what stays as it is takes {each} write units");
 }
 
 /// What was charged so far, by table.
 #[derive(Debug, Default)]
-struct Totals(std::collections::BTreeMap<String, Units>);
+struct Totals {
+    tables: BTreeMap<String, Units>,
+    times: usize,
+    turned: usize,
+}
 
 impl Totals {
-    fn add(&mut self, tables: &Metered) {
-        for (table, units) in tables.take() {
-            let sum = self.0.entry(table).or_default();
+    fn add(&mut self, tables: BTreeMap<String, Units>) {
+        for (table, units) in tables {
+            let sum = self.tables.entry(table).or_default();
             sum.writes += units.writes;
             sum.copies += units.copies;
             sum.reads += units.reads;
@@ -181,7 +226,7 @@ impl Totals {
     }
 
     fn sum(&self, part: fn(&Units) -> f64) -> f64 {
-        self.0.values().map(part).sum()
+        self.tables.values().map(part).sum()
     }
 }
 

@@ -175,7 +175,10 @@ impl Tables {
         let value = |name: &str| body["ExpressionAttributeValues"][name]["S"].as_str().map(str::to_owned);
         let pk = value(":pk").unwrap();
         let (from, until) = (value(":from").unwrap_or_default(), value(":until"));
-        let is_in = |sk: &str| *sk >= *from && until.as_ref().is_none_or(|until| *sk <= **until);
+        let prefix = value(":sk").unwrap_or_default();
+        let is_in = |sk: &str| {
+            sk.starts_with(&prefix) && *sk >= *from && until.as_ref().is_none_or(|until| *sk <= **until)
+        };
         let all = self.items.iter().filter(|((name, own, sk), _)| name == table && *own == pk && is_in(sk));
         let items: Vec<Item> = all.map(|(_, item)| item.clone()).collect();
         self.read(table, items.iter().map(size).sum(), &body["ConsistentRead"]);

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import time
 import uuid
+import zlib
 
 import boto3
 from botocore.config import Config
@@ -50,6 +51,11 @@ def stop_logging(trail=None, name="api-call", account=ACCOUNT):
     event = json.loads(text)
     event["detail"]["requestParameters"]["name"] = trail or f"trail-{uuid.uuid4().hex[:12]}"
     return event
+
+
+def document(item):
+    """The document of an item, which is deflated where it is long."""
+    return json.loads(zlib.decompress(item["deflated"], -15) if "deflated" in item else item["doc"])
 
 
 def id_of(event):
@@ -175,7 +181,7 @@ class Cloud:
         """The findings that the event opened or added to."""
         items = self.items("findings")
         owners = {
-            item["pk"] for item in items if item.get("kind") == "occurrence" and json.loads(item["doc"])["event_id"] == event_id
+            item["pk"] for item in items if item.get("kind") == "occurrence" and document(item)["event_id"] == event_id
         }
         heads = [item for item in items if item["pk"] in owners and item["sk"] == "#"]
         return [head | {"id": head["pk"].removeprefix("F#")} for head in heads if rule in (None, head["rule"])]

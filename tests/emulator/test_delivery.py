@@ -5,7 +5,7 @@ import uuid
 
 import pytest
 
-from cloud import ACCOUNT, MEMBER, REGION, ROOT, STACK, eventually, id_of, sample, stop_logging
+from cloud import ACCOUNT, MEMBER, REGION, ROOT, STACK, document, eventually, id_of, sample, stop_logging
 
 STOPPED = "cloudtrail-logging-stopped"
 
@@ -58,7 +58,7 @@ def test_an_attempt_is_less_severe_than_the_deed(cloud):
     cloud.put(attempt)
     done, tried = cloud.finding(deed, STOPPED), cloud.finding(attempt, STOPPED)
     assert int(tried["severity_rank"]) == int(done["severity_rank"]) - 1
-    assert json.loads(tried["doc"])["outcome"] == "attempt"
+    assert document(tried)["outcome"] == "attempt"
 
 
 def test_events_of_other_accounts_come_over_the_central_bus(cloud):

@@ -4,7 +4,7 @@ import hashlib
 import json
 import uuid
 
-from cloud import ACCOUNT, REGION, eventually, sample
+from cloud import ACCOUNT, REGION, document, eventually, sample
 from test_scan import finding_about
 
 OPEN = "ec2-security-group-ssh-open"
@@ -30,7 +30,7 @@ def called(name, group):
 
 
 def episode_of(head):
-    return json.loads(head["doc"])["posture"]["episodes"][-1]
+    return document(head)["posture"]["episodes"][-1]
 
 
 def alerts_about(cloud, head):

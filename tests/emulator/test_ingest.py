@@ -12,7 +12,7 @@ import uuid
 
 import pytest
 
-from cloud import MEMBER, ORGANIZATION, REGION, ROOT, TRAIL, eventually, id_of, stop_logging
+from cloud import MEMBER, ORGANIZATION, REGION, ROOT, TRAIL, document, eventually, id_of, stop_logging
 
 STOPPED = "cloudtrail-logging-stopped"
 SIGNER = ROOT / "tests/trail/signer.der"
@@ -131,6 +131,6 @@ def test_an_altered_file_becomes_a_finding_and_one_that_nobody_told_of_is_judged
         of_rule = lambda rule: [item for item in cloud.items("findings") if item.get("rule") == rule and item["sk"] == "#"]
         (found,) = eventually(lambda: of_rule("trail-file-altered"), "a finding about the altered file")
     assert (found["severity"], found["account"]) == ("critical", MEMBER)
-    assert altered in found["doc"]
+    assert altered in json.dumps(document(found))
     assert not of_rule("trail-digest-broken") and not of_rule("trail-file-missing")
     assert not cloud.findings(id_of(hidden))

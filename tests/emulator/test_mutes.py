@@ -7,7 +7,7 @@ import uuid
 
 import pytest
 
-from cloud import ACCOUNT, REGION, ROOT, STACK, eventually, stop_logging
+from cloud import ACCOUNT, REGION, ROOT, STACK, document, eventually, stop_logging
 
 STOPPED = "cloudtrail-logging-stopped"
 
@@ -73,4 +73,4 @@ def test_a_mute_of_the_store_holds_alerts_back_and_its_end_is_told(cloud, trailp
 def told(cloud, mute):
     """The finding about the end of the mute."""
     heads = (item for item in cloud.items("findings") if item["sk"] == "#")
-    return next((head for head in heads if head["rule"] == "trailpost-mute-ended" and mute in head["doc"]), None)
+    return next((head for head in heads if head["rule"] == "trailpost-mute-ended" and mute in json.dumps(document(head))), None)

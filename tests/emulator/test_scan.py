@@ -3,7 +3,7 @@
 import json
 import uuid
 
-from cloud import ACCOUNT, REGION, eventually
+from cloud import ACCOUNT, REGION, document, eventually
 
 UNVERSIONED = "s3-bucket-versioning-off"
 
@@ -19,7 +19,7 @@ def scan(cloud):
 
 def finding_about(cloud, resource, rule):
     heads = [item for item in cloud.items("findings") if item["sk"] == "#" and item["rule"] == rule]
-    found = [head for head in heads if json.loads(head["doc"]).get("posture", {}).get("resource") == resource]
+    found = [head for head in heads if document(head).get("posture", {}).get("resource") == resource]
     assert len(found) <= 1, found
     return found[0] if found else None
 

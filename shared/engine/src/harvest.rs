@@ -164,14 +164,15 @@ impl Scanner {
         }
         // Whatever is new since the beginning of the harvest has become.
         let look = Look { rows: self.rows(), row, observed_at, lane: HARVEST, again: true };
-        let kept = keep(self.store(), &look, &resources, missing, &states).await?;
+        let looked = keep(self.store(), &look, &resources, missing, &states).await?;
+        let kept = &looked.kept;
         harvested.changed = kept.iter().filter(|kept| kept.difference.is_some()).count();
-        let mut delay = not_seen_yet(&told, &kept, is_there, observed_at, target.tries);
+        let mut delay = not_seen_yet(&told, kept, is_there, observed_at, target.tries);
         let newest = told.iter().max_by_key(|call| call.time);
-        let is_seen = newest.is_some_and(|newest| explained(&kept).contains(&newest.event_id));
+        let is_seen = newest.is_some_and(|newest| explained(kept).contains(&newest.event_id));
         let is_early = !target.last && (delay.is_some() || (target.tries < SURE && !is_seen));
         let basis = if is_early { Basis::EarlyRead } else { Basis::Read };
-        harvested.scanned = self.settle_one(row, &resources, &kept, (observed_at, basis), HARVEST).await?;
+        harvested.scanned = self.settle_one(row, &resources, &looked, (observed_at, basis), HARVEST).await?;
         if harvested.scanned.pending > 0 && delay.is_none() {
             delay = AGAIN.get(target.tries as usize).copied();
         }

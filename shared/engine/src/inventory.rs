@@ -15,7 +15,7 @@ pub(crate) use cause::{Suspects, Trace, attribute, is_as_said, made};
 pub(crate) use chain::add_chains;
 pub(crate) use clause::flipped;
 pub(crate) use delta::Delta;
-pub(crate) use keep::{Kept, Look, document_of, keep};
+pub(crate) use keep::{Kept, Look, Looked, document_of, keep};
 
 /// The text as a key: it is compared and asked for, and shown nowhere.
 pub(crate) fn plain(text: &model::Untrusted) -> String {

@@ -20,7 +20,7 @@ use serde_json::Value;
 
 use crate::check::{Checker, Hole, Verdict};
 use crate::collect::{Collector, Listed, Portion, Resource};
-use crate::inventory::Kept;
+use crate::inventory::Looked;
 use crate::ports::{Clock, Place, Store, StoreError};
 
 pub use amend::findings_about;
@@ -146,12 +146,12 @@ impl Scanner {
         &self,
         row: &Row,
         resources: &[Resource],
-        kept: &[Kept],
+        Looked { kept, outdated }: &Looked,
         (observed_at, basis): (Timestamp, Basis),
         lane: &str,
     ) -> Result<Scanned, StoreError> {
         let mut scanned = self.judge(resources, observed_at);
-        let seen = Seen { row, extent: Extent::One, resources, kept, observed_at, basis, lane };
+        let seen = Seen { row, extent: Extent::One, resources, kept, outdated, observed_at, basis, lane };
         self.settle(&seen, &mut scanned, &self.policy).await?;
         Ok(scanned)
     }
@@ -220,14 +220,15 @@ impl Scanner {
         let mut scanned = self.judge(&resources, observed_at);
         // Which resource it is that could not be read nobody knows: it may be any that is missing.
         let whole = nameless.is_empty();
-        let kept = self.keep(row, shard, whole, &resources, (observed_at, lane)).await?;
+        let Looked { kept, outdated } = self.keep(row, shard, whole, &resources, (observed_at, lane)).await?;
         for hole in nameless.iter().filter_map(|resource| resource.nameless.as_ref()) {
             scanned.add_open(self.unlisted(row, &place, hole));
         }
         let extent = Extent::Shard { shard, whole };
         // A scan does not know which calls were made right before it.
         let basis = Basis::EarlyRead;
-        let seen = Seen { row, extent, resources: &resources, kept: &kept, observed_at, basis, lane };
+        let (resources, kept, outdated) = (&resources[..], &kept[..], &outdated);
+        let seen = Seen { row, extent, resources, kept, outdated, observed_at, basis, lane };
         self.settle(&seen, &mut scanned, policy).await?;
         Ok(scanned)
     }

@@ -242,7 +242,7 @@ pub struct Finding {
     pub scope: Untrusted,
     /// When it happened first.
     pub first_seen: Timestamp,
-    /// When it happened last.
+    /// When it happened last; of a resource that stays as it is, when it was seen so, to within twelve hours.
     pub last_seen: Timestamp,
     /// How many distinct events.
     pub count: u64,

@@ -12,7 +12,7 @@ pub struct Posture {
     pub resource_type: String,
     /// The resource's ARN.
     pub resource: Untrusted,
-    /// When the resource was judged last.
+    /// When the resource was judged last; of a finding that stays as it is, to within twelve hours.
     pub checked_at: Timestamp,
     /// When it was resolved last.
     #[serde(default, skip_serializing_if = "Option::is_none")]

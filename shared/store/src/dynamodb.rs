@@ -3,6 +3,7 @@
 //! - [`schema`]: the tables, their keys and indexes, as `template.yaml` makes them
 //! - `keys`, `items`: what stands in them
 //! - `record`: one transaction for what belongs together
+//! - `assess`, `standing`: findings about resources, and which are open
 //! - `inventory`: states, timelines, and the reads that are due
 //! - `query`, `notices`, `quarantine`, `windows`, `mutes`: the other calls
 //! - `stream`: what the stream of the findings table tells `notify`
@@ -26,6 +27,7 @@ mod read;
 mod record;
 pub mod schema;
 mod shards;
+mod standing;
 mod stream;
 mod windows;
 
@@ -108,7 +110,7 @@ impl Store for DynamoDb {
     }
 
     async fn standing(&self, kind: &Kind) -> Result<Vec<Finding>, StoreError> {
-        assess::standing(self, kind).await
+        standing::standing(self, kind).await
     }
 
     async fn finish_shard(&self, scan: &str, shard: &str, now: Timestamp) -> Result<(), StoreError> {

@@ -1,6 +1,7 @@
 //! From what was read to what is kept: the state is compared with the one before, and what differs is told with its
 //! cause. States are written from reads only.
 
+use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::resource::{Listing, Row};
@@ -145,9 +146,25 @@ impl Kept {
     }
 }
 
+/// What a look changed.
+#[derive(Debug, Default)]
+pub(crate) struct Looked {
+    /// The resources that were kept as this look saw them.
+    pub(crate) kept: Vec<Kept>,
+    /// The ARNs of those that somebody else saw later: this look has nothing to say of them.
+    pub(crate) outdated: BTreeSet<Untrusted>,
+}
+
+/// A resource that is to be kept as it was seen: there, or gone.
+enum Sight<'a> {
+    There(&'a Resource, TimelineId),
+    Gone(Box<State>),
+}
+
+/// So many times a look is compared again with what somebody else kept meanwhile.
+const TRIES: usize = 4;
+
 /// Keeps what a look saw of `resources`, and that those of `missing` are gone. `known` are the states before, by key.
-///
-/// A resource that somebody else saw later is left as it is, and is not in the answer.
 ///
 /// # Errors
 /// When the store fails.
@@ -157,21 +174,78 @@ pub(crate) async fn keep(
     resources: &[Resource],
     missing: Vec<State>,
     known: &BTreeMap<TimelineId, State>,
-) -> Result<Vec<Kept>, StoreError> {
-    let mut seen = Vec::with_capacity(resources.len() + missing.len());
-    for resource in resources {
-        let state = state_of(look, resource);
-        let before = known.get(&state.key);
-        if before.is_none_or(|before| before.read_at < look.observed_at) {
-            seen.push(seen_again(inventory, look, resource, state, before).await?);
+) -> Result<Looked, StoreError> {
+    let mut looked = Looked::default();
+    let mut known = known.clone();
+    known.extend(missing.iter().map(|state| (state.key.clone(), state.clone())));
+    let there = resources.iter().map(|resource| Sight::There(resource, key_of(resource)));
+    let mut left: Vec<Sight<'_>> = there.chain(missing.into_iter().map(Box::new).map(Sight::Gone)).collect();
+    for _ in 0..TRIES {
+        let mut seen = Vec::with_capacity(left.len());
+        for sight in left {
+            let before = known.get(sight.key());
+            match before.map(|before| before.read_at.cmp(&look.observed_at)) {
+                Some(Ordering::Greater) => drop(looked.outdated.insert(sight.arn())),
+                // This very look, once more.
+                Some(Ordering::Equal) => {}
+                Some(Ordering::Less) | None => seen.extend(sight.compare(inventory, look, before).await?),
+            }
+        }
+        let steps: Vec<Step> = seen.iter().map(|(_, step, _)| step.clone()).collect();
+        let taken = inventory.advance(&steps).await?;
+        left = Vec::new();
+        for ((sight, _, kept), taken) in seen.into_iter().zip(taken) {
+            if taken {
+                looked.kept.push(kept);
+                continue;
+            }
+            // Somebody else was faster, and may have seen less.
+            match inventory.state(sight.key()).await? {
+                Some(state) => drop(known.insert(state.key.clone(), state)),
+                None => drop(known.remove(sight.key())),
+            }
+            left.push(sight);
+        }
+        if left.is_empty() {
+            return Ok(looked);
         }
     }
-    for state in missing.into_iter().filter(|state| state.is_present() && state.read_at < look.observed_at) {
-        seen.push(seen_gone(inventory, look, state).await?);
+    Err(StoreError::Unavailable("others keep changing the same resources; try again".to_owned()))
+}
+
+impl Sight<'_> {
+    const fn key(&self) -> &TimelineId {
+        match self {
+            Self::There(_, key) => key,
+            Self::Gone(state) => &state.key,
+        }
     }
-    let steps: Vec<Step> = seen.iter().map(|(step, _)| step.clone()).collect();
-    let taken = inventory.advance(&steps).await?;
-    Ok(seen.into_iter().zip(taken).filter(|(_, taken)| *taken).map(|((_, kept), _)| kept).collect())
+
+    fn arn(&self) -> Untrusted {
+        match self {
+            Self::There(resource, _) => Untrusted::new(resource.arn.as_str()),
+            Self::Gone(state) => state.arn.clone(),
+        }
+    }
+
+    /// What is to be written, and how the resource differs; `None`: that it is gone is known.
+    async fn compare(
+        self,
+        inventory: &dyn Inventory,
+        look: &Look<'_>,
+        before: Option<&State>,
+    ) -> Result<Option<(Self, Step, Kept)>, StoreError> {
+        let (step, kept) = match (&self, before) {
+            (Self::There(resource, _), _) => {
+                seen_again(inventory, look, resource, state_of(look, resource), before).await?
+            }
+            (Self::Gone(_), Some(before)) if before.is_present() => {
+                seen_gone(inventory, look, before.clone()).await?
+            }
+            (Self::Gone(_), _) => return Ok(None),
+        };
+        Ok(Some((self, step, kept)))
+    }
 }
 
 async fn seen_again(
@@ -279,11 +353,15 @@ fn step_of(before: Option<&State>, kept: &Kept) -> Step {
     Step { before: before.map(|before| before.read_at), state: kept.state.clone(), moments: told.collect() }
 }
 
+/// Under which key the state of a resource is kept.
+fn key_of(resource: &Resource) -> TimelineId {
+    TimelineId::of_resource(&resource.account, &resource.region, &resource.kind, &resource.arn)
+}
+
 /// The state of a resource that is seen for the first time.
 fn state_of(look: &Look<'_>, resource: &Resource) -> State {
-    let key = TimelineId::of_resource(&resource.account, &resource.region, &resource.kind, &resource.arn);
     State {
-        key,
+        key: key_of(resource),
         resource_type: resource.kind.clone(),
         account: resource.account.clone(),
         region: resource.region.clone(),
@@ -378,3 +456,6 @@ fn related(look: &Look<'_>, kept: &Kept) -> Vec<TimelineId> {
 pub(crate) fn text(value: &Value) -> Untrusted {
     Untrusted::new(value.to_string())
 }
+
+#[cfg(test)]
+mod tests;

@@ -87,8 +87,8 @@ impl Scanner {
     /// Withdraws what is provisional about a resource that nobody could read in time.
     pub(crate) async fn withdraw(&self, row: &Row, state: &State, lane: &str) -> Result<(), StoreError> {
         let observed_at = self.now();
-        let (resources, kept, basis) = (&[][..], &[][..], Basis::Read);
-        let seen = Seen { row, extent: Extent::One, resources, kept, observed_at, basis, lane };
+        let (resources, kept, outdated, basis) = (&[][..], &[][..], &BTreeSet::new(), Basis::Read);
+        let seen = Seen { row, extent: Extent::One, resources, kept, outdated, observed_at, basis, lane };
         let findings = findings_about(self.store(), self.checker(), state).await?.into_iter();
         let over = findings
             .filter(model::Finding::is_provisional)
@@ -167,8 +167,9 @@ impl Scanner {
             .collect();
         let mut causes = causes::causes(self.store(), &self.checker, &kept, turned, &documents, now).await?;
         let basis = Basis::Record(call.time);
-        let (resources, kept) = (&resources[..], &kept[..]);
-        let seen = Seen { row, extent: Extent::One, resources, kept, observed_at: now, basis, lane: RECORD };
+        let (resources, kept, outdated) = (&resources[..], &kept[..], &BTreeSet::new());
+        let (extent, observed_at, lane) = (Extent::One, now, RECORD);
+        let seen = Seen { row, extent, resources, kept, outdated, observed_at, basis, lane };
         let mut opened = Vec::with_capacity(turned.len());
         for judged in turned {
             let mut cause = causes.remove(&judged.finding).unwrap_or_default();

@@ -9,7 +9,7 @@ use rules::Truth;
 use super::evidence::evidence;
 use super::{Judged, Scanned, Scanner, Shard, causes, standing};
 use crate::collect::Resource;
-use crate::inventory::{Kept, Look, keep};
+use crate::inventory::{Kept, Look, Looked, keep};
 use crate::ports::{Kind, StoreError};
 
 /// What was looked at.
@@ -27,6 +27,8 @@ pub(super) struct Seen<'a> {
     pub(super) extent: Extent<'a>,
     pub(super) resources: &'a [Resource],
     pub(super) kept: &'a [Kept],
+    /// The ARNs of resources that somebody else saw later.
+    pub(super) outdated: &'a BTreeSet<Untrusted>,
     pub(super) observed_at: Timestamp,
     pub(super) basis: Basis,
     pub(super) lane: &'a str,
@@ -41,7 +43,7 @@ impl Scanner {
         whole: bool,
         resources: &[Resource],
         (observed_at, lane): (Timestamp, &str),
-    ) -> Result<Vec<Kept>, StoreError> {
+    ) -> Result<Looked, StoreError> {
         let kind = Kind { account: shard.account.clone(), resource_type: shard.resource_type.clone() };
         let is_here = |state: &State| {
             (shard.everywhere || state.region == shard.region)
@@ -75,9 +77,9 @@ impl Scanner {
             causes::causes(store, &self.checker, seen.kept, judged, &documents, observed_at).await?;
         let mut assessments = Vec::new();
         let mut about = Vec::new();
-        for (index, judged) in
-            scanned.judged.iter().enumerate().filter(|(_, judged)| judged.truth == Truth::True)
-        {
+        let stands =
+            |judged: &Judged| judged.truth == Truth::True && !seen.outdated.contains(&judged.resource);
+        for (index, judged) in scanned.judged.iter().enumerate().filter(|(_, judged)| stands(judged)) {
             let cause = causes.remove(&judged.finding);
             assessments.push(self.finding(judged, seen, cause));
             about.push(index);

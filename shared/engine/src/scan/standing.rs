@@ -10,6 +10,7 @@ use rules::{Meta, Truth};
 use super::settle::{Extent, Seen};
 use super::{Judged, Shard};
 use crate::check::Checker;
+use crate::inventory::Kept;
 use crate::ports::{Kind, Store, StoreError};
 
 /// Assessments that resolve what stood in what was seen and was not found again. Only what was really seen resolves: a
@@ -24,11 +25,11 @@ pub(super) async fn over(
     let Extent::Shard { shard, whole } = seen.extent else {
         return Ok(of_one(checker, seen, judged, causes));
     };
-    let standing = standing(store, checker, shard).await?;
+    let standing = standing(store, checker, shard).await?.into_iter();
+    let standing = standing.filter(|finding| !seen.outdated.contains(resource_of(finding)));
     let verdicts: HashMap<&FindingId, Truth> =
         judged.iter().map(|judged| (&judged.finding, judged.truth)).collect();
     Ok(standing
-        .into_iter()
         .filter_map(|finding| {
             let (resolution, cause) = match verdicts.get(&finding.id) {
                 Some(Truth::False) => (Resolution::Clean, causes.remove(&finding.id)),
@@ -106,15 +107,18 @@ fn is_overdue(finding: &Finding, now: Timestamp) -> bool {
 /// Whether a finding is about a resource that the shard would have listed.
 fn is_in(shard: &Shard, finding: &Finding) -> bool {
     let here = shard.everywhere || finding.region == Untrusted::new(shard.region.as_str());
-    let resource = finding.posture.as_ref().map_or(&finding.scope, |posture| &posture.resource);
-    here && shard.covers(&finding.region, resource)
+    here && shard.covers(&finding.region, resource_of(finding))
+}
+
+fn resource_of(finding: &Finding) -> &Untrusted {
+    finding.posture.as_ref().map_or(&finding.scope, |posture| &posture.resource)
 }
 
 impl Seen<'_> {
     /// Why the resource of a finding is gone.
     fn end_of(&self, finding: &Finding) -> Option<Cause> {
-        let resource = finding.posture.as_ref().map_or(&finding.scope, |posture| &posture.resource);
-        let kept = self.kept.iter().find(|kept| kept.state.arn == *resource && !kept.state.is_present())?;
+        let is_it = |kept: &&Kept| kept.state.arn == *resource_of(finding) && !kept.state.is_present();
+        let kept = self.kept.iter().find(is_it)?;
         Some(kept.difference.as_ref()?.cause.clone())
     }
 }

@@ -82,6 +82,28 @@ pub async fn what_is_known_changes_nothing(store: &dyn Store, now: Timestamp) ->
     Ok(())
 }
 
+/// A finding that stays as it is is written down again twice a day, not with each look; its end is not missed.
+pub async fn what_stays_is_written_down_twice_a_day(
+    store: &dyn Store,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let arn = "arn:aws:s3:::one";
+    let id = bad(arn, now).finding_id();
+    let times = [0, 11, 13, 14].map(|hours| at(now, hours * 60 * 60));
+    let mut seen = Vec::new();
+    for time in &times[..3] {
+        assess(store, &[bad(arn, *time)], now).await?;
+        seen.extend(store.finding(&id).await?.map(|finding| finding.last_seen));
+    }
+
+    let ended = assess(store, &[over(arn, Resolution::Clean, times[3])], now).await?;
+    let again = assess(store, &[over(arn, Resolution::Clean, times[3])], now).await?;
+
+    assert_eq!(seen, [times[0], times[0], times[2]]);
+    assert_eq!([ended, again].concat(), [Change::Resolved, Change::Nothing]);
+    Ok(())
+}
+
 /// What stands is what is open, of the type and in the account that are asked for.
 pub async fn what_stands_is_what_is_open(store: &dyn Store, now: Timestamp) -> Result<(), StoreError> {
     let elsewhere = Assessment { account: "222222222222".into(), ..bad("arn:aws:s3:::b", now) };

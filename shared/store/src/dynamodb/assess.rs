@@ -1,21 +1,19 @@
 //! Assessing resources: a transaction for each finding that an assessment changes.
-//!
-//! Beside a finding about a resource that is open stands an item by account and type, so that what stands can be read
-//! with one query, and read consistently, which an index cannot be.
 
 use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
-use aws_sdk_dynamodb::types::{Delete, Put, TransactWriteItem};
-use engine::ports::{Assessed, Kind, StoreError};
+use aws_sdk_dynamodb::types::{Put, TransactWriteItem};
+use engine::ports::{Assessed, StoreError};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use model::{Assessment, Change, Finding, FindingId, NoticePolicy, Status, Timestamp};
+use model::{Assessment, Change, Finding, NoticePolicy, Timestamp};
 
 use super::DynamoDb;
 use super::backoff::Backoff;
 use super::failure::{Cancelled, cancelled, failed, malformed};
-use super::items::{Head, head_item, item, notice_item, number, occurrence_item, read_head, read_text, text};
-use super::keys::{HEAD, Item, finding_pk, key, notice_sk, standing_pk};
+use super::items::{Head, head_item, notice_item, number, occurrence_item, read_head, read_text};
+use super::keys::{HEAD, Item, finding_pk, key, notice_sk};
 use super::read;
-use super::schema::{PK, SK};
+use super::schema::PK;
+use super::standing::{self, Known};
 
 /// How many findings are written at the same time.
 const AT_ONCE: usize = 16;
@@ -26,23 +24,30 @@ pub(super) async fn assess(
     policy: &NoticePolicy,
     now: Timestamp,
 ) -> Result<Vec<Assessed>, StoreError> {
-    let work: Vec<_> = assessments.iter().map(|assessment| one(store, assessment, policy, now)).collect();
+    let known = &Known::about(store, assessments).await?;
+    let work: Vec<_> =
+        assessments.iter().map(|assessment| one(store, assessment, known, policy, now)).collect();
     stream::iter(work).buffered(AT_ONCE).try_collect().await
 }
 
 async fn one(
     store: &DynamoDb,
     assessment: &Assessment,
+    known: &Known,
     policy: &NoticePolicy,
     now: Timestamp,
 ) -> Result<Assessed, StoreError> {
     let finding_id = assessment.finding_id();
+    if let Some(change) = known.settles(assessment) {
+        return Ok(Assessed { finding_id, change });
+    }
     let mut backoff = Backoff::default();
     loop {
         let head = read::one(store, &store.findings, key(finding_pk(&finding_id), HEAD)).await?;
         let head = head.map(|item| read_head(&item)).transpose()?;
-        let (after, change) = assessment.apply(head.as_ref().map(|head| head.finding.clone()));
-        let Some(finding) = after.filter(|_| change.is_kept()) else {
+        let before = head.as_ref().map(|head| &head.finding);
+        let (after, change) = assessment.apply(before.cloned());
+        let Some(finding) = after.filter(|after| before != Some(after)) else {
             return Ok(Assessed { finding_id, change });
         };
         let notices = notices(store, &finding, change, policy).await?;
@@ -103,21 +108,8 @@ fn writes(
     for notice in notices {
         add(put(notice_item(notice, now)).build().map_err(malformed)?);
     }
-    let standing = standing_key(finding);
-    if finding.status == Status::Open {
-        let standing =
-            item(standing, [("kind", text("standing")), ("finding_id", text(finding.id.as_str()))]);
-        add(put(standing).build().map_err(malformed)?);
-    } else {
-        let delete = Delete::builder().table_name(&store.findings).set_key(Some(standing));
-        writes.push(TransactWriteItem::builder().delete(delete.build().map_err(malformed)?).build());
-    }
+    writes.extend(standing::write(store, finding)?);
     Ok(writes)
-}
-
-fn standing_key(finding: &Finding) -> Item {
-    let kind = finding.posture.as_ref().map(|posture| posture.resource_type.as_str()).unwrap_or_default();
-    key(standing_pk(&crate::document::column(&finding.account), kind), finding.id.as_str())
 }
 
 /// `false`: another writer was faster.
@@ -136,27 +128,4 @@ async fn write(store: &DynamoDb, writes: Vec<TransactWriteItem>) -> Result<bool,
         }
         _ => Err(failed("PutItem", &store.findings, &error)),
     }
-}
-
-pub(super) async fn standing(store: &DynamoDb, kind: &Kind) -> Result<Vec<Finding>, StoreError> {
-    let mut ids = store
-        .client
-        .query()
-        .table_name(&store.findings)
-        .consistent_read(true)
-        .key_condition_expression("#pk = :pk")
-        .projection_expression("#sk")
-        .expression_attribute_names("#pk", PK)
-        .expression_attribute_names("#sk", SK)
-        .expression_attribute_values(":pk", text(standing_pk(&kind.account, &kind.resource_type)))
-        .into_paginator()
-        .items()
-        .send();
-    let mut keys = Vec::new();
-    while let Some(item) = ids.next().await {
-        let item = item.map_err(|error| failed("Query", &store.findings, &error))?;
-        keys.push(key(finding_pk(&FindingId::from_text(read_text(&item, SK)?)), HEAD));
-    }
-    let heads = read::many(store, &store.findings, &keys).await?;
-    heads.iter().map(|item| read_head(item).map(|head| head.finding)).collect()
 }

@@ -7,6 +7,7 @@ use engine::ports::StoreError;
 use model::{Finding, FindingId, Notice, NoticeId, Occurrence, Status, Timestamp};
 
 use super::keys::{HEAD, Item, due_at, finding_pk, key, notice_sk, occurrence_sk, partition, shard};
+use super::packed::{pack, unpack};
 use super::schema::{BY_RULE, DUE_NOTICES, Index, OPEN_BY_ACCOUNT, PK, RECENT, SK, TTL};
 use crate::document::{self, column};
 use crate::listing::{Position, stamp};
@@ -76,9 +77,9 @@ fn whole_head_item(finding: &Finding, version: u64) -> Result<Item, StoreError> 
             ("last_seen", text(stamp(finding.last_seen))),
             ("count", number(finding.count)),
             ("version", number(version)),
-            ("doc", text(document::write(finding)?)),
         ],
     );
+    pack(&mut head, finding)?;
     let mut list = |index: &Index, of| {
         head.insert(index.pk.to_owned(), text(partition(index, of, shard(&finding.id))));
         head.insert(index.sk.to_owned(), text(&position));
@@ -101,14 +102,12 @@ pub(super) fn occurrence_item(occurrence: &Occurrence, now: Timestamp) -> Result
 }
 
 fn whole_occurrence_item(occurrence: &Occurrence, now: Timestamp) -> Result<Item, StoreError> {
-    Ok(item(
+    let mut whole = item(
         key(finding_pk(&occurrence.finding_id), occurrence_sk(occurrence)),
-        [
-            ("kind", text("occurrence")),
-            ("doc", text(document::write(occurrence)?)),
-            (TTL, expiry(now, OCCURRENCES_STAY)),
-        ],
-    ))
+        [("kind", text("occurrence")), (TTL, expiry(now, OCCURRENCES_STAY))],
+    );
+    pack(&mut whole, occurrence)?;
+    Ok(whole)
 }
 
 /// The item of a notice that nobody has held yet. What it says is in attributes of its own, for readers of the stream.
@@ -160,7 +159,7 @@ fn fitting(id: &FindingId, item: Item) -> Result<Item, StoreError> {
 }
 
 /// Where `item` stands, for messages.
-fn place(item: &Item) -> String {
+pub(super) fn place(item: &Item) -> String {
     let part = |name| item.get(name).and_then(|value| value.as_s().ok()).map_or("?", String::as_str);
     format!("{} {}", part(PK), part(SK))
 }
@@ -186,14 +185,11 @@ pub(super) fn read_number<T: std::str::FromStr>(item: &Item, name: &str) -> Resu
 }
 
 pub(super) fn read_head(item: &Item) -> Result<Head, StoreError> {
-    Ok(Head {
-        finding: document::read(&place(item), read_text(item, "doc")?)?,
-        version: read_number(item, "version")?,
-    })
+    Ok(Head { finding: unpack(item)?, version: read_number(item, "version")? })
 }
 
 pub(super) fn read_occurrence(item: &Item) -> Result<Occurrence, StoreError> {
-    document::read(&place(item), read_text(item, "doc")?)
+    unpack(item)
 }
 
 pub(super) fn read_notice(item: &Item) -> Result<Notice, StoreError> {

@@ -5,7 +5,7 @@
 //! | finding | `F#<finding id>` | `#` |
 //! | occurrence | `F#<finding id>` | `O#<event time>#<occurrence id>` |
 //! | notice | `F#<finding id>` | `N#<notice id>` |
-//! | finding about a resource that is open | `P#<account>#<resource type>` | `<finding id>` |
+//! | finding about a resource that is open | `P#<account>#<resource type>` | `<timeline id>#<finding id>` |
 //! | shard of a scan that is done | `S#<scan>` | `<shard>` |
 //! | digest, which is a notice | `F#<digest id>` | `N#<digest id>` |
 //! | line of a digest | `D#<digest id>#<shard>` | `<notice id>` |
@@ -49,6 +49,11 @@ pub(super) fn finding_pk(id: &FindingId) -> String {
 /// The partition of what stands about resources of a type.
 pub(super) fn standing_pk(account: &str, resource_type: &str) -> String {
     format!("P#{account}#{resource_type}")
+}
+
+/// What the sort keys of all that stands about one resource begin with.
+pub(super) fn standing_sk(resource: &TimelineId) -> String {
+    format!("{resource}#")
 }
 
 /// The partition of a scan, with an item for each shard that is done.

@@ -11,7 +11,7 @@ use flate2::write::DeflateEncoder;
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
-use super::items::{corrupt, read_text, text};
+use super::items::{corrupt, place, read_text, text};
 use super::keys::Item;
 use crate::document;
 
@@ -40,10 +40,10 @@ pub(super) fn pack(item: &mut Item, value: &impl Serialize) -> Result<(), StoreE
 /// Reads back what [`pack`] put into an item.
 pub(super) fn unpack<T: DeserializeOwned>(item: &Item) -> Result<T, StoreError> {
     let Some(deflated) = item.get("deflated").and_then(|value| value.as_b().ok()) else {
-        return document::read("an item", read_text(item, "doc")?);
+        return document::read(&place(item), read_text(item, "doc")?);
     };
     let mut doc = String::new();
     let mut inflated = DeflateDecoder::new(deflated.as_ref()).take(LARGEST);
     inflated.read_to_string(&mut doc).map_err(|error| corrupt(item, error.to_string()))?;
-    document::read("an item", &doc)
+    document::read(&place(item), &doc)
 }

@@ -21,8 +21,9 @@ pub(super) fn assess(
     let mut assessed = Vec::with_capacity(assessments.len());
     for assessment in assessments {
         let finding_id = assessment.finding_id();
-        let (after, change) = assessment.apply(query::finding(&transaction, &finding_id)?);
-        if let Some(finding) = after.filter(|_| change.is_kept()) {
+        let before = query::finding(&transaction, &finding_id)?;
+        let (after, change) = assessment.apply(before.clone());
+        if let Some(finding) = after.filter(|after| before.as_ref() != Some(after)) {
             if change.is_new() && insert_occurrence(&transaction, &finding.latest)? {
                 insert_notices(&transaction, policy.due(&finding.latest), &now)?;
             }

@@ -151,11 +151,23 @@ fn expired(runtime: &Runtime, store: &DynamoDb) -> Result<(), Failed> {
 }
 
 /// 64 KiB of control characters are six times as long as JSON text, and a finding holds them with all the rest.
+/// Text that cannot be deflated to less than four fifths.
+fn noise(letters: usize) -> String {
+    let mut seed = 1_u64;
+    let mut next = || {
+        seed ^= seed << 13;
+        seed ^= seed >> 7;
+        seed ^= seed << 17;
+        char::from(b'!' + u8::try_from(seed % 94).unwrap_or_default())
+    };
+    (0..letters).map(|_| next()).collect()
+}
+
 fn oversized(runtime: &Runtime, store: &DynamoDb) -> Result<(), Failed> {
     let now = Timestamp::now();
     let mut one = sighting("rule", "bucket", "event", at(now, 60));
-    one.occurrence.evidence = model::Untrusted::new("\0".repeat(Occurrence::EVIDENCE_LIMIT));
-    one.occurrence.actor.user_agent = model::Untrusted::new("x".repeat(20_000));
+    one.occurrence.evidence = model::Untrusted::new(noise(Occurrence::EVIDENCE_LIMIT));
+    one.occurrence.actor.user_agent = model::Untrusted::new(noise(350_000));
     runtime.block_on(async {
         store.record(std::slice::from_ref(&one), &telling(&["text"]), now).await?;
         let note = "left out: the item would be too large";
@@ -163,7 +175,7 @@ fn oversized(runtime: &Runtime, store: &DynamoDb) -> Result<(), Failed> {
         assert_eq!(store.occurrences(&kept.finding_id, 1).await?, std::slice::from_ref(&kept));
         assert_eq!(store.finding(&kept.finding_id).await?.map(|finding| finding.latest), Some(kept));
 
-        one.occurrence.actor.user_agent = model::Untrusted::new("x".repeat(500_000));
+        one.occurrence.actor.user_agent = model::Untrusted::new(noise(700_000));
         let refused = store.record(std::slice::from_ref(&one), &telling(&["text"]), now).await;
         assert!(matches!(refused, Err(StoreError::Unusable(_))), "{refused:?}");
         Ok(())
