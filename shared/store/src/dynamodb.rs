@@ -129,6 +129,10 @@ impl Store for DynamoDb {
         query::finding(self, id).await
     }
 
+    async fn findings_among(&self, ids: &[FindingId]) -> Result<Vec<Finding>, StoreError> {
+        query::among(self, ids).await
+    }
+
     async fn findings(&self, query: &FindingQuery) -> Result<Page<Finding>, StoreError> {
         query::findings(self, query).await
     }

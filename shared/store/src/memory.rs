@@ -215,6 +215,11 @@ impl Store for Memory {
         Ok(self.kept().findings.get(id).cloned())
     }
 
+    async fn findings_among(&self, ids: &[FindingId]) -> Result<Vec<Finding>, StoreError> {
+        let kept = self.kept();
+        Ok(ids.iter().filter_map(|id| kept.findings.get(id).cloned()).collect())
+    }
+
     async fn findings(&self, query: &FindingQuery) -> Result<Page<Finding>, StoreError> {
         let before = Position::before(query)?;
         let account = query.account.as_deref().map(Into::into);

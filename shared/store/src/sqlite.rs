@@ -102,6 +102,11 @@ impl Store for Sqlite {
         query::finding(&self.connection(), id)
     }
 
+    async fn findings_among(&self, ids: &[FindingId]) -> Result<Vec<Finding>, StoreError> {
+        let connection = self.connection();
+        ids.iter().filter_map(|id| query::finding(&connection, id).transpose()).collect()
+    }
+
     async fn findings(&self, query: &FindingQuery) -> Result<Page<Finding>, StoreError> {
         query::findings(&self.connection(), query)
     }

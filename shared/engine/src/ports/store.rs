@@ -165,6 +165,9 @@ pub trait Store: Inventory + MuteStore + Notes {
     /// One finding.
     async fn finding(&self, id: &FindingId) -> Result<Option<Finding>, StoreError>;
 
+    /// Those of these findings that there are, in any order.
+    async fn findings_among(&self, ids: &[FindingId]) -> Result<Vec<Finding>, StoreError>;
+
     /// Findings, newest first.
     async fn findings(&self, query: &FindingQuery) -> Result<Page<Finding>, StoreError>;
 

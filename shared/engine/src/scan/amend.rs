@@ -75,12 +75,9 @@ pub async fn findings_about(
     state: &State,
 ) -> Result<Vec<Finding>, StoreError> {
     let (account, region) = (Untrusted::new(state.account.as_str()), Untrusted::new(state.region.as_str()));
-    let mut findings = Vec::new();
-    for check in checker.checks(&state.resource_type) {
-        let id = FindingId::of_resource(&check.id, &account, &region, &state.arn);
-        findings.extend(store.finding(&id).await?);
-    }
-    Ok(findings)
+    let checks = checker.checks(&state.resource_type);
+    let ids = checks.map(|check| FindingId::of_resource(&check.id, &account, &region, &state.arn));
+    store.findings_among(&ids.collect::<Vec<_>>()).await
 }
 
 /// What began and what ended with the look at `seen_at`, and the causes that are known.

@@ -116,6 +116,12 @@ pub async fn what_stands_is_what_is_open(store: &dyn Store, now: Timestamp) -> R
     assess(store, &[over("arn:aws:s3:::07", Resolution::Gone, later)], now).await?;
 
     let kind = Kind { account: ACCOUNT.into(), resource_type: "aws.s3.bucket".into() };
+    let ids =
+        ["arn:aws:s3:::07", "arn:aws:s3:::08", "arn:aws:s3:::absent"].map(|arn| bad(arn, now).finding_id());
+    let mut among: Vec<_> =
+        store.findings_among(&ids).await?.into_iter().map(|finding| (finding.id, finding.status)).collect();
+    among.sort_by_key(|(id, _)| id != &ids[0]);
+    assert_eq!(among, [(ids[0].clone(), Status::Resolved), (ids[1].clone(), Status::Open)]);
     let mut standing: Vec<_> =
         store.standing(&kind).await?.into_iter().filter_map(|finding| finding.posture).collect();
     standing.sort_by(|a, b| a.resource.cmp(&b.resource));

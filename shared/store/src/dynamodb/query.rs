@@ -18,6 +18,13 @@ use super::read;
 use super::schema::{BY_RULE, Index, OPEN_BY_ACCOUNT, PK, RECENT, SHARDS, SK, TTL};
 use crate::listing::{self, Position};
 
+/// Those of the findings that there are.
+pub(super) async fn among(store: &DynamoDb, ids: &[FindingId]) -> Result<Vec<Finding>, StoreError> {
+    let keys: Vec<_> = ids.iter().map(|id| key(finding_pk(id), HEAD)).collect();
+    let heads = read::many(store, &store.findings, &keys).await?;
+    heads.iter().map(|item| read_head(item).map(|head| head.finding)).collect()
+}
+
 pub(super) async fn finding(store: &DynamoDb, id: &FindingId) -> Result<Option<Finding>, StoreError> {
     let head = read::one(store, &store.findings, key(finding_pk(id), HEAD)).await?;
     head.map(|item| read_head(&item).map(|head| head.finding)).transpose()

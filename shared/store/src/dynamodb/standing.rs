@@ -11,9 +11,9 @@ use model::{Assessment, Basis, Change, Finding, FindingId, Said, Standing, Statu
 
 use super::DynamoDb;
 use super::failure::{failed, malformed};
-use super::items::{corrupt, item, read_head, read_text, text};
-use super::keys::{HEAD, Item, finding_pk, key, standing_pk, standing_sk};
-use super::read;
+use super::items::{corrupt, item, read_text, text};
+use super::keys::{Item, key, standing_pk, standing_sk};
+use super::query;
 use super::schema::{PK, SK};
 use crate::document::column;
 use crate::listing::stamp;
@@ -103,10 +103,8 @@ pub(super) fn write(store: &DynamoDb, finding: &Finding) -> Result<Option<Transa
 /// The findings of a kind that are open.
 pub(super) async fn standing(store: &DynamoDb, kind: &Kind) -> Result<Vec<Finding>, StoreError> {
     let open = items(store, &standing_pk(&kind.account, &kind.resource_type), "").await?;
-    let keys = open.iter().map(|item| Ok(key(finding_pk(&finding_id(item)?), HEAD)));
-    let keys = keys.collect::<Result<Vec<_>, StoreError>>()?;
-    let heads = read::many(store, &store.findings, &keys).await?;
-    heads.iter().map(|item| read_head(item).map(|head| head.finding)).collect()
+    let ids = open.iter().map(finding_id).collect::<Result<Vec<_>, StoreError>>()?;
+    query::among(store, &ids).await
 }
 
 fn finding_id(item: &Item) -> Result<FindingId, StoreError> {
