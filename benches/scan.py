@@ -11,6 +11,7 @@ processes that it waits for.
 import http.server
 import os
 import pathlib
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -57,6 +58,8 @@ class Counting(http.server.BaseHTTPRequestHandler):
 
 
 def main(command):
+    if not shutil.which(command[0]):
+        sys.exit(f"{command[0]} is not there; build it with cargo build --release, or name another program by its whole path")
     with account.running() as emulator, tempfile.TemporaryDirectory(prefix="trailpost-bench-") as home:
         made = subprocess.run(
             [ROOT / ".venv/moto/bin/python", ROOT / "tests/scanned/estate.py", emulator, "3"],
