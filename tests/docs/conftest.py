@@ -125,6 +125,8 @@ def used(shell, tmp_path_factory):
         "aws s3api create-bucket --bucket my-trail --region us-east-1",
         "aws s3 cp --recursive --quiet copy s3://my-trail",
         "aws sns create-topic --name alerts",
+        "aws dynamodb create-table --table-name trailpost-findings --billing-mode PAY_PER_REQUEST --deletion-protection-enabled"
+        " --attribute-definitions AttributeName=pk,AttributeType=S --key-schema AttributeName=pk,KeyType=HASH",
         "trailpost scan --service s3 --region us-east-1",
         "trailpost scan --replay tests/recorded/account.ndjson.gz",
         "trailpost detect events/detect logs",

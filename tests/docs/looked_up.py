@@ -15,7 +15,11 @@ def cargo(words):
         packages[tomllib.loads(manifest.read_text())["package"]["name"]] = manifest.parent
     if words[:1] == ["run"] and pathlib.Path.cwd().name == "benches":
         return
-    if words[:1] == ["deny"]:
+    if words[:1] == ["deny"] or words == ["build", "--release"]:
+        return
+    if "--example" in words:
+        package, example = (words[words.index(option) + 1] for option in ("-p", "--example"))
+        assert (packages[package] / "examples" / f"{example}.rs").exists(), f"{package} has no example {example}"
         return
     assert words[:2] == ["test", "-p"], f"cargo {' '.join(words)}: nothing here says what that is"
     package = packages[words[2]]
@@ -47,6 +51,10 @@ def pip(words):
 
 def rustup(words):
     assert words[:2] == ["target", "add"]
+
+
+def python(words):
+    compile((ROOT / words[0]).read_text(), words[0], "exec")
 
 
 def mdbook(words):
