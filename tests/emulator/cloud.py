@@ -223,7 +223,7 @@ class Cloud:
     def logged(self, since=0):
         """The lines of the functions' logs."""
         lines = []
-        for function in ("DetectFunctionName", "HarvestFunctionName", "IngestFunctionName", "NotifyFunctionName"):
+        for function in ("DetectFunctionName", "HarvestFunctionName", "HealthFunctionName", "IngestFunctionName", "NotifyFunctionName"):
             name = self.outputs[function]
             group = self.function.get_function_configuration(FunctionName=name)["LoggingConfig"]["LogGroup"]
             pages = self.logs.get_paginator("filter_log_events").paginate(logGroupName=group, startTime=int(since * 1000))

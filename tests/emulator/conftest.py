@@ -7,6 +7,10 @@ import emulator
 from cloud import Cloud
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "shipped: holds of functions that were built as they are shipped")
+
+
 @pytest.fixture(scope="session")
 def cloud():
     """The stack of `.aws-sam/build`, deployed once. Tests keep apart by event ids and resource names of their own."""

@@ -17,6 +17,7 @@ def test_binaries_run_on_amazon_linux_2023(binary):
     assert max((int(major), int(minor)) for major, minor in versions) <= (2, 34)
 
 
+@pytest.mark.shipped
 @pytest.mark.parametrize("binary", BINARIES, ids=lambda path: path.parent.name)
 def test_binaries_start_fast_because_they_are_small(binary):
     assert binary.stat().st_size < 16 * 1024 * 1024
