@@ -1,5 +1,6 @@
 """`trailpost producers`: the template, deployed on the emulator, is healthy; each thing that somebody undoes is found."""
 
+import datetime
 import subprocess
 
 import pytest
@@ -71,7 +72,7 @@ def test_an_account_without_a_producer_is_told_once_and_not_by_a_plain_scan(chec
 def test_the_template_is_healthy_and_a_region_without_it_is_not(producer, check):
     home = check(*WAY_IN, *HOME, "--all")
     assert (home.code, found(home)) == (0, []), home
-    assert len({row["check"] for row in home.rows if row["status"] == "clean"}) == 10, home
+    assert len({row["check"] for row in home.rows if row["status"] == "clean"}) == 11, home
     both = check(*WAY_IN, *HOME, "--region", "eu-west-1")
     assert found(both) == [("producer-rule-missing", "eu-west-1")], both
 
@@ -139,7 +140,7 @@ def test_a_role_that_is_refused_is_a_finding_and_nothing_else_is_said(producer, 
         ran = check(*WAY_IN, "--all", AWS_ENDPOINT_URL=gate.url)
     assert found(ran) == [("producer-read-role-refused", "us-east-1")], ran
     others = {row["check"]: row["status"] for row in ran.rows if row["check"] != "producer-read-role-refused"}
-    assert set(others.values()) == {"unknown"} and len(others) == 9, ran
+    assert set(others.values()) == {"unknown"} and len(others) == 10, ran
 
 
 WHERE = (*WAY_IN, "--region", "us-east-1", "--region", "eu-west-1")
@@ -173,9 +174,12 @@ def test_a_producer_is_added_once_listed_and_removed(emulator, producers, check)
 
 def test_an_older_producer_is_outdated_and_its_update_keeps_what_was_set(producer, producers):
     older(producer)
+    lately = datetime.datetime.now(datetime.timezone.utc) - datetime.timedelta(minutes=9)
+    count = {"MetricName": "Invocations", "Dimensions": [{"Name": "RuleName", "Value": RULE}], "Timestamp": lately, "Value": 7.0}
+    producer("cloudwatch").put_metric_data(Namespace="AWS/Events", MetricData=[count])
     listed = producers("list", *WAY_IN, *HOME)
     assert told(listed) == [(ONE, "us-east-1", "outdated")], listed
-    assert BUS in listed.stdout
+    assert BUS in listed.stdout and "7 events in the last hour, 7 in the last week" in listed.stdout
     # The emulator fails at updates of stacks with roles, so that it is only said what would be called.
     update = producers("add", *WAY_IN, *HOME, "--read-external-id", "word", "--dry-run").stdout
     assert "cloudformation:UpdateStack StackName=trailpost-producer TemplateBody=templates/producer.yaml" in update

@@ -6,9 +6,11 @@ use serde_json::json;
 
 use super::place::{Way, tell, ways};
 use super::runtime;
-use super::stack::stacks;
+use super::stack::{sent, stacks};
 use crate::args::ProducersList;
 use crate::exit::{Ending, Failure};
+
+const HOURS_OF_A_WEEK: u32 = 7 * 24;
 
 pub(super) fn run(args: &ProducersList) -> Result<Ending, Failure> {
     runtime()?.block_on(async {
@@ -23,6 +25,18 @@ pub(super) fn run(args: &ProducersList) -> Result<Ending, Failure> {
                         continue;
                     }
                 };
+                if found.is_empty() {
+                    continue;
+                }
+                let mut sent = async |hours| match sent(&reader, &place, hours).await {
+                    Ok(count) => Ok(Some(count)),
+                    Err(error) => {
+                        unseen += 1;
+                        writeln!(anstream::stderr(), "{} {}: {error}", place.account, place.region)?;
+                        Ok::<_, Failure>(None)
+                    }
+                };
+                let (hour, week) = (sent(1).await?, sent(HOURS_OF_A_WEEK).await?);
                 for stack in found {
                     there += 1;
                     let template = if stack.is_current() { "current" } else { "outdated" };
@@ -32,10 +46,13 @@ pub(super) fn run(args: &ProducersList) -> Result<Ending, Failure> {
                         let row = json!({
                             "account": place.account, "region": place.region, "stack": stack.name, "status": stack.status,
                             "template": template, "central_bus": bus,
+                            "events_last_hour": hour, "events_last_week": week,
                         });
                         writeln!(anstream::stdout(), "{row}")?;
                     } else {
-                        tell(&place, template, &format!("{}  {}  {bus}", stack.name, stack.status))?;
+                        let count = |count: Option<u64>| count.map_or("?".to_owned(), |count| count.to_string());
+                        let sent = format!("{} events in the last hour, {} in the last week", count(hour), count(week));
+                        tell(&place, template, &format!("{}  {}  {bus}  {sent}", stack.name, stack.status))?;
                     }
                 }
             }

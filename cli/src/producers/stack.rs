@@ -67,6 +67,19 @@ pub(super) async fn stacks(reader: &Reader, place: &Place, name: &str) -> Result
     Ok(stacks)
 }
 
+/// How many events the producer's rule sent from a place in so many hours until now.
+pub(super) async fn sent(reader: &Reader, place: &Place, hours: u32) -> Result<u64, ReadError> {
+    let operation = Operation { service: "code:cloudwatch".into(), name: "RecentSum".into() };
+    let asked = json!({
+        "Namespace": "AWS/Events", "MetricName": "Invocations",
+        "Dimension": "RuleName", "Of": "trailpost-producer", "Hours": hours,
+    });
+    let answer = reader.read(place, &operation, &asked).await?;
+    let sum = answer.get("Sum").and_then(Value::as_f64).unwrap_or_default();
+    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "a sum of counts")]
+    Ok(sum.max(0.0) as u64)
+}
+
 /// A read of `CloudFormation`.
 pub(super) async fn read(
     reader: &Reader,
