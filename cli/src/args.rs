@@ -180,6 +180,8 @@ pub(crate) struct Findings {
     /// No more than this many
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(crate) limit: usize,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
     /// Shows what is muted, too; it counts for no exit code
     #[arg(long)]
     pub(crate) muted: bool,

@@ -9,6 +9,7 @@ mod explain;
 mod lint;
 mod mute;
 mod new;
+mod own_rules;
 mod page;
 mod reading;
 mod recorded;
