@@ -6,6 +6,7 @@ mod alerts;
 mod demo;
 mod detect;
 mod explain;
+mod fix;
 mod lint;
 mod mute;
 mod new;

@@ -164,6 +164,9 @@ pub(crate) fn group_open(over: Option<i64>) -> Finding {
     finding.rule = "ec2-security-group-ssh-open".into();
     finding.title = "SSH open to everybody".into();
     finding.latest.message = "security group sg-0a1b2c3d lets everybody reach port 22".into();
+    finding.latest.evidence =
+        r#"{"$resource":{"type":"aws.ec2.security_group","region":"us-east-1"},"GroupId":"sg-0a1b2c3d"}"#
+            .into();
     finding.latest.actor = cause.exact().unwrap().actor.clone();
     finding.latest.event_id = "episode:2026-11-18T11:06:44Z".into();
     (finding.latest.event_time, finding.first_seen, finding.last_seen) = (seen(4), seen(4), seen(4));

@@ -96,6 +96,18 @@ fn a_resolved_finding_is_there_too() {
 }
 
 #[test]
+fn a_finding_has_commands_of_its_own_beside_those_of_its_rule() {
+    let mut rule = samples::rule();
+    rule.fix.cli = "aws s3api x --bucket {Name}".into();
+    let mut finding = about_resource("b");
+    finding.latest.evidence = r#"{"Name":"logs"}"#.into();
+    let entries = vec![Entry { finding: &finding, rule: Some(&rule), occurrences: &[] }];
+    let data = data(&page(&Report { entries, ..Report::new(model::Timestamp::UNIX_EPOCH) }));
+    assert_eq!(data["findings"][0]["cli"], "aws s3api x --bucket logs");
+    assert_eq!(data["rules"][&finding.rule]["fix"]["cli"], "aws s3api x --bucket \"<Name>\"");
+}
+
+#[test]
 fn rows_of_a_scan_are_findings_and_counts() {
     let row = |status, resource: &str| Verdict {
         check: "s3-bucket-versioning-off".into(),
@@ -111,6 +123,7 @@ fn rows_of_a_scan_are_findings_and_counts() {
         change: None,
         finding: None,
         muted: None,
+        evidence: model::Untrusted::default(),
         judged_at: model::Timestamp::UNIX_EPOCH,
         rule: None,
     };

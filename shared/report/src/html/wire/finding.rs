@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use model::{
     Episode, Finding, FindingId, Occurrence, Outcome, Resolution, Severity, SignedDuration, Status, Untrusted,
 };
+use rules::Meta;
 use serde::Serialize;
 
 use super::cause::{ActorOnPage, CauseOnPage, call};
 use super::{seconds, shown};
+use crate::fix::commands;
 use crate::html::report::Entry;
 
 #[derive(Serialize)]
@@ -27,6 +29,9 @@ pub(super) struct FindingOnPage<'a> {
     #[serde(rename = "type", skip_serializing_if = "str::is_empty")]
     resource_type: &'a str,
     message: String,
+    /// The commands of its rule's fix, where they hold its own values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cli: Option<String>,
     first: i64,
     last: i64,
     count: u64,
@@ -92,6 +97,7 @@ impl<'a> FindingOnPage<'a> {
             about: shown(about),
             resource_type: posture.map_or("", |posture| &posture.resource_type),
             message: shown(&finding.latest.message),
+            cli: cli(entry.rule, &finding.latest.evidence).filter(|_| finding.status == Status::Open),
             first: seconds(finding.first_seen),
             last: seconds(finding.last_seen),
             count: finding.count,
@@ -102,6 +108,13 @@ impl<'a> FindingOnPage<'a> {
             occurrences: entry.occurrences.iter().map(OccurrenceOnPage::from).collect(),
         }
     }
+}
+
+/// The commands that mend what `evidence` is of, where they differ from those of anything else that the rule finds.
+pub(super) fn cli(rule: Option<&Meta>, evidence: &Untrusted) -> Option<String> {
+    let fix = &rule?.fix;
+    fix.paths().next()?;
+    Some(commands(fix, evidence).text)
 }
 
 /// The service that a type of resources is of: `s3` of `aws.s3.bucket`.
