@@ -117,7 +117,7 @@ fn writes(
 
 fn standing_key(finding: &Finding) -> Item {
     let kind = finding.posture.as_ref().map(|posture| posture.resource_type.as_str()).unwrap_or_default();
-    key(standing_pk(&crate::document::column(&finding.account), kind), finding.id.as_str())
+    key(standing_pk(&crate::column::column(&finding.account), kind), finding.id.as_str())
 }
 
 /// `false`: another writer was faster.
