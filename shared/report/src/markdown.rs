@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use model::{Encoder, Severity, Untrusted};
+use model::{Encoder, Finding, Severity, Untrusted};
 
 use crate::entry::{Entry, State};
 use crate::{Format, Row, Style, Terminal, Verdict};
@@ -101,6 +101,9 @@ fn section(out: &mut dyn Write, group: &Group<'_>) -> io::Result<()> {
 
 fn item(out: &mut dyn Write, entry: &Entry<'_>, state: &str) -> io::Result<()> {
     write!(out, "- **{state}**")?;
+    if entry.finding.is_some_and(Finding::is_provisional) {
+        write!(out, ", provisional until a read confirms it")?;
+    }
     let mut part = |before: &str, text: &Untrusted| {
         if text.is_empty() { Ok(()) } else { write!(out, "{before}{}", text.encode(&Code)) }
     };

@@ -85,6 +85,26 @@ fn a_finding_tells_who_what_and_how_long() {
 }
 
 #[test]
+fn what_no_read_has_confirmed_is_provisional_wherever_people_read_it() {
+    let mut finding = about_resource("b");
+    let said = |finding: &Finding| {
+        let rows = [Row { finding, rule: None }];
+        let written = ["table", "markdown"].map(|name| {
+            let mut out = Vec::new();
+            (Format::named(name).unwrap().write)(&mut out, &rows, Style::default()).unwrap();
+            String::from_utf8(out).unwrap().to_lowercase().contains("provisional")
+        });
+        let shown = data(&page(&of(std::slice::from_ref(finding))));
+        (written, shown["findings"][0]["provisional"].clone())
+    };
+    assert_eq!(said(&finding), ([false, false], Value::Null));
+
+    finding.posture.as_mut().unwrap().episodes[0].provisional = true;
+
+    assert_eq!(said(&finding), ([true, true], Value::Bool(true)));
+}
+
+#[test]
 fn a_resolved_finding_is_there_too() {
     let findings = samples::findings();
     let data = data(&page(&of(&findings)));

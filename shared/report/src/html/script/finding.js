@@ -9,7 +9,7 @@ function findingView(model, id, list) {
   return [
     crumbs(list, list.neighbours(id)),
     el("div", { class: "finding-head" },
-      el("div", { class: "marks" }, severityPill(finding.severity), statusPill(finding), finding.outcome === "attempt" && pill("info", "?", "Attempt: the call failed")),
+      el("div", { class: "marks" }, severityPill(finding.severity), statusPill(finding), finding.provisional && provisionalPill(), finding.outcome === "attempt" && pill("info", "?", "Attempt: the call failed")),
       heading(finding.title),
       finding.message && finding.message !== finding.title && el("p", { class: "said" }, finding.message)),
     el("div", { class: "finding" },
@@ -17,6 +17,11 @@ function findingView(model, id, list) {
         causeCard(finding), why(rule), fixCard(rule, finding), endCard(model, finding), timelineCard(model, finding), episodesCard(finding)),
       el("div", { class: "finding-side" }, timesCard(finding, model), aboutCard(model, finding), referencesCard(rule))),
   ];
+}
+
+// Of what no read has confirmed yet.
+function provisionalPill() {
+  return pill("medium", "◌", "Provisional: no read has confirmed it");
 }
 
 function severityPill(id) {

@@ -19,6 +19,9 @@ pub(super) struct FindingOnPage<'a> {
     rule: &'a str,
     severity: Severity,
     status: &'static str,
+    /// It is told from the record of a call, and no read has confirmed it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    provisional: bool,
     #[serde(skip_serializing_if = "is_success")]
     outcome: Outcome,
     account: String,
@@ -90,6 +93,7 @@ impl<'a> FindingOnPage<'a> {
                 (Status::Open, Some(_)) => "muted",
                 (Status::Open, None) => "open",
             },
+            provisional: finding.is_provisional(),
             outcome: finding.outcome,
             account: shown(&finding.account),
             region: shown(&finding.region),
