@@ -1,6 +1,8 @@
 //! Findings for the tests: two made by hand, and any.
 
 use engine::notify::Digest;
+#[cfg(feature = "send")]
+use engine::ports::{Delivery, Sink, SinkError};
 use model::{
     Actor, Cause, Certainty, Culprit, Episode, Finding, FindingId, Line, Notice, NoticeId, Occurrence,
     OccurrenceId, Outcome, Posture, Resolution, Severity, Status, Timestamp, Untrusted,
@@ -268,4 +270,15 @@ prop_compose! {
             ..rule()
         }
     }
+}
+
+/// What `sink` says of notices of the findings.
+#[cfg(feature = "send")]
+pub(crate) async fn deliver(sink: &dyn Sink, findings: &[Finding]) -> Vec<Result<(), SinkError>> {
+    let notice = |finding: &Finding| NoticeId::new(&finding.id, finding.last_seen, sink.channel());
+    let ids: Vec<NoticeId> = findings.iter().map(notice).collect();
+    let deliveries = findings.iter().zip(&ids);
+    let deliveries: Vec<Delivery<'_>> =
+        deliveries.map(|(finding, notice)| Delivery { notice, finding, rule: None }).collect();
+    sink.deliver(&deliveries).await
 }
