@@ -51,18 +51,6 @@ impl Aws for Things {
         let number: usize = name.trim_start_matches('t').parse().unwrap();
         Ok(json!({ "On": number.is_multiple_of(2) }))
     }
-
-    fn permissions(&self, operation: &Operation) -> Vec<String> {
-        vec![operation.to_string()]
-    }
-
-    fn is_global(&self, _: &str, _: &str) -> bool {
-        false
-    }
-
-    fn is_absent(&self, _: &str, _: &str) -> bool {
-        false
-    }
 }
 
 fn job(scan: &str, shards: Vec<Shard>) -> Job {

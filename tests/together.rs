@@ -46,18 +46,6 @@ impl Aws for Groups {
             None => Err(ReadError::failed("InvalidGroup.NotFound", "The security group does not exist")),
         }
     }
-
-    fn permissions(&self, operation: &Operation) -> Vec<String> {
-        vec![operation.to_string()]
-    }
-
-    fn is_global(&self, _: &str, _: &str) -> bool {
-        false
-    }
-
-    fn is_absent(&self, _: &str, _: &str) -> bool {
-        false
-    }
 }
 
 fn group(id: &str, note: &str) -> Value {

@@ -180,6 +180,8 @@ pub(crate) struct Findings {
     /// No more than this many
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(crate) limit: usize,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
     /// Shows what is muted, too; it counts for no exit code
     #[arg(long)]
     pub(crate) muted: bool,
@@ -235,7 +237,7 @@ pub(crate) struct Explain {
     /// Explains the verdict of this rule, match or not, on what `--event` or `--resource` names
     #[arg(long, value_name = "ID", conflicts_with = "finding")]
     pub(crate) rule: Option<String>,
-    /// Explains verdicts on records: a file of any shape that `detect` reads, `-`, or the event id of a finding. Without
+    /// Explains verdicts on records: a file of any shape that `detect` reads, `-`, or the id of an event of a finding. Without
     /// `--rule`: which rules looked at them, and why each matched or not
     #[arg(long, value_name = "FILE|ID", conflicts_with_all = ["finding", "resource"])]
     pub(crate) event: Option<PathBuf>,

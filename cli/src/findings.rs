@@ -9,7 +9,7 @@ use model::{Finding, Timestamp};
 use crate::args::{Findings, Shared};
 use crate::config::Config;
 use crate::exit::{Ending, Failure};
-use crate::{mute, output, stored};
+use crate::{load, mute, output, stored};
 
 /// What is shown, and what is not.
 #[derive(Debug, Default)]
@@ -21,6 +21,7 @@ struct Listed {
 
 pub(crate) fn run(args: &Findings, shared: &Shared, config: &Config) -> Result<Ending, Failure> {
     let outputs = output::specs(&args.output)?;
+    let loaded = load::rules(&args.rules, config)?;
     let now = SystemClock.now();
     let filed = mute::filed(shared, config, now)?;
     let store = stored::open(shared, config)?;
@@ -28,7 +29,6 @@ pub(crate) fn run(args: &Findings, shared: &Shared, config: &Config) -> Result<E
         let filed = &filed;
         Box::pin(async move { list(store, &filed.mutes(store, now).await?, args, now).await })
     })?;
-    let loaded = catalog::builtin();
     output::write(&outputs, &listed.shown, loaded.rules.iter().map(|rule| &rule.meta))?;
     if listed.muted > 0 {
         writeln!(anstream::stderr(), "{}", mute::hidden(listed.muted, args.muted))?;

@@ -3,13 +3,9 @@
 use std::collections::BTreeMap;
 use std::io::Write as _;
 
-use aws::model::Models;
-use aws::permissions;
-use catalog::resource::Row;
 use engine::check::Checker;
 use engine::inventory::{Past, at};
 use engine::ports::StateQuery;
-use model::json::Document;
 use model::{Call, Moment, State, TimelineId, Timestamp, Untrusted};
 use report::Terminal;
 use rules::{Scratch, Truth};
@@ -17,6 +13,7 @@ use serde_json::json;
 
 use crate::args::{Inventory, Shared};
 use crate::config::Config;
+use crate::documents::Documents;
 use crate::exit::{Ending, Failure};
 use crate::stored::{self, Stored};
 use crate::{load, told};
@@ -30,6 +27,7 @@ pub(crate) fn run(args: &Inventory, shared: &Shared, config: &Config) -> Result<
     }
     let loaded = load::rules(&args.rules, config)?;
     let (checker, _) = Checker::new(loaded.rules, &config.settings);
+    let mut documents = Documents::new(&loaded.rows);
     let mut query = StateQuery {
         account: args.account.clone(),
         resource_type: args.resource_type.clone(),
@@ -42,7 +40,7 @@ pub(crate) fn run(args: &Inventory, shared: &Shared, config: &Config) -> Result<
     loop {
         let page = store.wait(|store| Box::pin(store.states(&query)))?;
         for state in &page.items {
-            count += usize::from(one(&mut out, args, &store, &checker, &loaded.rows, state)?);
+            count += usize::from(one(&mut out, args, &store, &checker, &mut documents, state)?);
         }
         if page.next.is_none() {
             break;
@@ -62,7 +60,7 @@ fn one(
     args: &Inventory,
     store: &Stored,
     checker: &Checker,
-    rows: &[Row],
+    documents: &mut Documents<'_>,
     state: &State,
 ) -> Result<bool, Failure> {
     let Some(time) = args.at else {
@@ -81,7 +79,7 @@ fn one(
         Past::Present(document) => document,
         Past::Absent | Past::Unknown => return Ok(false),
     };
-    let failed = verdicts(checker, rows, state, &document, time);
+    let failed = verdicts(checker, documents, state, &document, time);
     if args.json {
         let row = json!({
             "arn": state.arn, "resource_type": state.resource_type, "account": state.account,
@@ -97,27 +95,15 @@ fn one(
     Ok(true)
 }
 
-/// A document as checks judge it, with what it is of.
-pub(crate) fn document_with_resource(state: &State, mut document: serde_json::Value) -> Document {
-    if let serde_json::Value::Object(members) = &mut document {
-        let about = json!({
-            "type": state.resource_type, "id": state.id, "name": state.name, "arn": state.arn,
-            "account": state.account, "region": state.region,
-        });
-        members.insert("$resource".to_owned(), about);
-    }
-    Document::parse(document.to_string()).unwrap_or_default()
-}
-
 /// The checks that matched a document as it was.
 fn verdicts(
     checker: &Checker,
-    rows: &[Row],
+    documents: &mut Documents<'_>,
     state: &State,
     document: &serde_json::Value,
     time: Timestamp,
 ) -> Vec<String> {
-    let document = judged(state, document, rows);
+    let document = documents.judged(state, document.clone());
     let mut scratch = Scratch::default();
     let verdicts = checker.judge(&state.resource_type, &document, time, &mut scratch);
     verdicts
@@ -125,30 +111,6 @@ fn verdicts(
         .filter(|verdict| verdict.truth == Truth::True)
         .map(|verdict| verdict.check.id.clone())
         .collect()
-}
-
-/// The document of a resource as checks see it: with what the inventory knows of where it is, and holes for the facets
-/// of its row that could not be read, or were never asked for.
-pub(crate) fn judged(state: &State, document: &serde_json::Value, rows: &[Row]) -> Document {
-    let mut document = document.clone();
-    if let serde_json::Value::Object(members) = &mut document {
-        let models = Models::default();
-        let facets = rows.iter().filter(|row| row.name == state.resource_type).flat_map(|row| &row.facets);
-        for (facet, read) in facets {
-            if !members.contains_key(facet) {
-                let needed = match read.permissions() {
-                    [] => permissions::of_operation(&models, &read.operation),
-                    named => named.to_vec(),
-                };
-                let hole = json!({
-                    "$unavailable": "NotRead", "operation": read.operation.to_string(), "code": "nothing yet",
-                    "permission": needed.join(", "),
-                });
-                members.insert(facet.clone(), hole);
-            }
-        }
-    }
-    document_with_resource(state, document)
 }
 
 /// The calls that were seen and that no row, schema or known resource explains, by how often.

@@ -5,6 +5,7 @@ mod args;
 mod config;
 mod demo;
 mod detect;
+mod documents;
 mod exit;
 mod explain;
 mod findings;

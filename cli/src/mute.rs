@@ -18,7 +18,7 @@ use model::{Finding, MuteRemoval, Timestamp};
 pub(crate) use home::{Filed, filed};
 pub(crate) use shown::muted;
 
-use crate::args::Shared;
+use crate::args::{Rules, Shared};
 use crate::config::Config;
 use crate::exit::{Ending, Failure};
 use crate::stored;
@@ -29,10 +29,8 @@ pub(crate) fn run(command: MuteCommand, shared: &Shared, config: &Config) -> Res
     match command {
         MuteCommand::Add(args) => add::add(&args, shared, config, now),
         MuteCommand::List { all, json } => list::list(all, json, shared, config, now),
-        MuteCommand::Lint { paths } => lint(&paths, shared, config, now),
-        MuteCommand::Preview { id, matches, json } => {
-            add::preview(id.as_deref(), &matches, json, shared, config, now)
-        }
+        MuteCommand::Lint { paths, rules } => lint(&paths, &rules, shared, config, now),
+        MuteCommand::Preview(args) => add::preview(&args, shared, config, now),
         MuteCommand::Remove { id } => remove(&id, shared, config, now),
         MuteCommand::Import(args) => import::import(&args, shared, config, now),
     }
@@ -43,7 +41,13 @@ pub(crate) fn hidden(count: usize, shown: bool) -> String {
     if shown { format!("{count} muted.") } else { format!("{count} muted (show with --muted).") }
 }
 
-fn lint(named: &[PathBuf], shared: &Shared, config: &Config, now: Timestamp) -> Result<Ending, Failure> {
+fn lint(
+    named: &[PathBuf],
+    rules: &Rules,
+    shared: &Shared,
+    config: &Config,
+    now: Timestamp,
+) -> Result<Ending, Failure> {
     let paths = if named.is_empty() { home::paths(shared, config) } else { named.to_vec() };
     if paths.is_empty() {
         return Err(Failure::usage("there is no file of mutes here; name one"));
@@ -53,7 +57,7 @@ fn lint(named: &[PathBuf], shared: &Shared, config: &Config, now: Timestamp) -> 
     for mistake in &mistakes {
         writeln!(out, "{mistake}\n")?;
     }
-    let ids = home::rule_ids(config)?;
+    let ids = home::rule_ids(rules, config)?;
     for (mute, file) in &filed.mutes {
         for note in home::notes(mute, &ids) {
             writeln!(out, "{file}: {note}")?;

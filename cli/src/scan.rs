@@ -2,6 +2,7 @@
 
 mod accounts;
 mod coverage;
+mod evidence;
 mod muted;
 mod progress;
 mod tape;
@@ -20,7 +21,7 @@ use engine::ports::{Aws, Clock as _, SystemClock};
 use engine::scan::{Judged, Scanner, Selection, is_of, plan};
 use futures_util::StreamExt as _;
 use futures_util::future::{Either, select};
-use model::{Change, NoticePolicy, Timestamp};
+use model::{Change, NoticePolicy, Timestamp, Untrusted};
 use report::Verdict;
 use rules::{Meta, Rule, Truth};
 
@@ -91,7 +92,8 @@ pub(crate) fn run(args: &Scan, shared: &Shared, config: &Config) -> Result<Endin
         }
     })?;
     let muted = runtime.block_on(muted::of(&judged, &filed, scanner.store()))?;
-    let verdicts = shown(&judged, &muted, args, &scanner, judged_at);
+    let mut verdicts = shown(&judged, &muted, args, &scanner, judged_at);
+    runtime.block_on(evidence::add(&mut verdicts, scanner.store()))?;
     output::write_verdicts(&outputs, &verdicts)?;
     coverage.tell(&judged)?;
     if !muted.is_empty() {
@@ -320,6 +322,7 @@ fn verdict(judged: &Judged, muted: &AllMuted, rule: Option<Arc<Meta>>, judged_at
         }),
         finding: found.then(|| judged.finding.clone()),
         muted: muted.get(&judged.finding).filter(|_| found).cloned(),
+        evidence: Untrusted::default(),
         judged_at,
         rule,
     }

@@ -1,21 +1,23 @@
 //! `trailpost timeline`: the life of a resource, moment by moment.
 
+use std::collections::BTreeSet;
 use std::io::Write as _;
 
 use engine::check::Checker;
 use engine::mute::mark;
 use engine::ports::{Clock as _, SystemClock};
 use engine::scan::findings_about;
+use engine::track::{ToldPlace, timelines_of};
 use model::{
-    Call, Cause, Certainty, Difference, Finding, Moment, Outcome, State, Status, Timestamp, Turn, Untrusted,
-    What,
+    Call, Cause, Certainty, Difference, Finding, Moment, Outcome, State, Status, TimelineId, Timestamp, Turn,
+    Untrusted, What,
 };
 use report::Terminal;
 
 use crate::args::{Shared, Timeline};
 use crate::config::Config;
 use crate::exit::{Ending, Failure};
-use crate::stored;
+use crate::stored::{self, Stored};
 use crate::{load, mute, told};
 
 const SHOWN: Terminal = Terminal { longest: 300 };
@@ -34,7 +36,7 @@ pub(crate) fn run(args: &Timeline, shared: &Shared, config: &Config) -> Result<E
     let store = stored::open(shared, config)?;
     let states = store.wait(|store| Box::pin(store.named(&args.resource)))?;
     let [state] = states.as_slice() else {
-        return Err(unclear(&args.resource, &states));
+        return if states.is_empty() { unread(args, &store) } else { Err(unclear(&args.resource, &states)) };
     };
     let timelines = state.timelines();
     let moments =
@@ -49,10 +51,7 @@ pub(crate) fn run(args: &Timeline, shared: &Shared, config: &Config) -> Result<E
     let lines = lines(&moments, &findings);
     let mut out = anstream::stdout().lock();
     if args.json {
-        for (time, line) in &lines {
-            writeln!(out, "{}", json(*time, line))?;
-        }
-        return Ok(Ending::Clean);
+        return tell(&mut out, &lines, true);
     }
     let shown = |text: &Untrusted| text.encode(&SHOWN);
     writeln!(out, "{}  {}", state.resource_type, shown(&state.arn))?;
@@ -64,9 +63,49 @@ pub(crate) fn run(args: &Timeline, shared: &Shared, config: &Config) -> Result<E
     if lines.is_empty() {
         writeln!(out, "\nNothing is known to have happened to it since it was seen first.")?;
     }
-    for (time, line) in &lines {
-        writeln!(out)?;
-        show(&mut out, *time, line)?;
+    tell(&mut out, &lines, false)
+}
+
+/// What calls were told of something that nobody has read.
+fn unread(args: &Timeline, store: &Stored) -> Result<Ending, Failure> {
+    let text = args.resource.as_str();
+    // Records name by an id or a name, too, what has an ARN.
+    let behind = |mark: char| text.starts_with("arn:").then(|| text.rsplit(mark).next()).flatten();
+    let texts: BTreeSet<&str> = [Some(text), behind(':'), behind('/')].into_iter().flatten().collect();
+    let mut about = Vec::new();
+    for text in texts.into_iter().filter(|text| !text.is_empty()) {
+        about.extend(store.wait(|store| Box::pin(timelines_of(text, store)))?);
+    }
+    let timelines: Vec<TimelineId> = about.iter().map(|(_, timeline)| timeline.clone()).collect();
+    let moments =
+        store.wait(|store| Box::pin(store.timeline(&timelines, Timestamp::UNIX_EPOCH, Timestamp::MAX)))?;
+    if moments.is_empty() {
+        return Err(unclear(text, &[]));
+    }
+    let mut out = anstream::stdout().lock();
+    let told: BTreeSet<&TimelineId> = moments.iter().map(|moment| &moment.timeline).collect();
+    for (place, _) in about.iter().filter(|(_, timeline)| !args.json && told.contains(timeline)) {
+        let ToldPlace { account, region, resource_type } = place;
+        let name = Untrusted::new(text).encode(&SHOWN);
+        let at = [account, region].map(|word| Untrusted::new(word.as_str()).encode(&SHOWN)).join(" ");
+        writeln!(out, "{resource_type}  {name}  {at}\nread last   never; `trailpost scan` reads it")?;
+    }
+    tell(&mut out, &lines(&moments, &[]), args.json)
+}
+
+/// Tells what happened, one after the other.
+fn tell(
+    out: &mut impl std::io::Write,
+    lines: &[(Timestamp, Line<'_>)],
+    as_json: bool,
+) -> Result<Ending, Failure> {
+    for (time, line) in lines {
+        if as_json {
+            writeln!(out, "{}", json(*time, line))?;
+        } else {
+            writeln!(out)?;
+            show(out, *time, line)?;
+        }
     }
     Ok(Ending::Clean)
 }

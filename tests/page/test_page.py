@@ -5,7 +5,7 @@ import re
 
 import pytest
 
-from conftest import data_of
+from conftest import data_of, with_data
 
 SCHEMES = [{"scheme": "light"}, {"scheme": "dark"}, {"scheme": "light", "width": 390, "height": 844}]
 NAMES = ["light", "dark", "narrow"]
@@ -31,6 +31,29 @@ def test_nothing_hinders_readers_and_nothing_is_asked_for(tab, story):
     # The page itself, and its icon, which it brings along.
     assert {address.split(":")[0] for address in tab.asked} <= {"file", "data"}
     assert {address.split("#")[0] for address in tab.asked if address.startswith("file")} == {story.as_uri()}
+
+
+@pytest.mark.parametrize("tab", SCHEMES, ids=NAMES, indirect=True)
+def test_what_no_read_has_confirmed_says_so(tab, story, tmp_path):
+    data = data_of(story)
+    told = first_finding(data, status="open")
+    told["provisional"] = True
+    page = tab.open(with_data(story, data, tmp_path / "provisional.html"), f"#/finding/{told['id']}")
+    assert page.locator(".marks .pill", has_text="Provisional: no read has confirmed it").is_visible()
+    assert tab.violations() == []
+    assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
+    page = tab.open(tmp_path / "provisional.html", f"#/findings?q={told['id']}")
+    page.locator(".list a", has_text="Provisional").wait_for()
+
+
+def test_commands_name_the_very_resource(tab, account):
+    data = data_of(account)
+    check = "s3-bucket-versioning-off"
+    found = first_finding(data, status="open", rule=check)
+    page = tab.open(account, f"#/finding/{found['id']}")
+    bucket = found["about"].rsplit(":", 1)[1]
+    assert f"--bucket {bucket} " in page.inner_text(".fix pre")
+    assert "{" not in page.inner_text(".fix pre")
 
 
 def test_the_overview_counts_what_is_open(tab, account):

@@ -102,16 +102,4 @@ impl Aws for Reads {
             _ => Ok(json!({})),
         }
     }
-
-    fn permissions(&self, operation: &Operation) -> Vec<String> {
-        vec![operation.to_string()]
-    }
-
-    fn is_global(&self, _: &str, _: &str) -> bool {
-        false
-    }
-
-    fn is_absent(&self, _: &str, _: &str) -> bool {
-        false
-    }
 }

@@ -8,7 +8,7 @@ use std::path::Path;
 use engine::EventFacts;
 use engine::detect::Detector;
 use engine::ports::{Clock as _, FindingQuery, SystemClock};
-use model::Timestamp;
+use model::{Occurrence, Timestamp};
 use records::{Item, Limits, Record};
 use report::Terminal;
 use rules::{Explanation, Scratch, Truth, View};
@@ -192,22 +192,35 @@ fn told(out: &mut impl Write, words: &str, windows: &Windows, json: bool) -> Res
     Ok(())
 }
 
-/// The record that was kept of a finding whose latest event has this id.
+/// The record that was kept of an event by this id: of the newest of a finding, or of an earlier one.
 fn evidence(store: &Stored, id: &str) -> Result<String, Failure> {
     let mut query = FindingQuery { limit: 500, ..FindingQuery::default() };
     let wanted = model::Untrusted::new(id);
+    let record = |occurrence: &Occurrence| {
+        let is_wanted = occurrence.event_id == wanted;
+        let document = is_wanted.then(|| occurrence.evidence.to_document().ok()).flatten();
+        document.map(|document| document.root().to_json())
+    };
+    let mut with_earlier = Vec::new();
     loop {
         let page = store.wait(|store| Box::pin(store.findings(&query)))?;
-        if let Some(finding) = page.items.iter().find(|finding| finding.latest.event_id == wanted)
-            && let Ok(document) = finding.latest.evidence.to_document()
-        {
-            return Ok(document.root().to_json());
+        // What a check found has no record.
+        for finding in page.items.iter().filter(|finding| finding.posture.is_none()) {
+            if let Some(record) = record(&finding.latest) {
+                return Ok(record);
+            }
+            with_earlier.extend((finding.count > 1).then(|| finding.id.clone()));
         }
         if page.next.is_none() {
-            return Err(Failure::usage(format!(
-                "{id} is no file, and no finding's latest event; name a file of records"
-            )));
+            break;
         }
         query.after = page.next;
     }
+    for finding in &with_earlier {
+        let occurrences = store.wait(|store| Box::pin(store.occurrences(finding, usize::MAX)))?;
+        if let Some(record) = occurrences.iter().find_map(record) {
+            return Ok(record);
+        }
+    }
+    Err(Failure::usage(format!("{id} is no file, and no event of a finding; name a file of records")))
 }

@@ -8,9 +8,10 @@ use report::Terminal;
 use rules::{Scratch, Truth};
 use serde_json::json;
 
+use crate::documents::Documents;
 use crate::exit::{Ending, Failure};
 use crate::stored::Stored;
-use crate::{inventory, timeline, told, tree};
+use crate::{timeline, told, tree};
 
 const SHOWN: Terminal = Terminal { longest: 300 };
 
@@ -39,7 +40,7 @@ pub(super) fn run(
     let Some(kept): Option<serde_json::Value> = kept else {
         return Err(Failure::internal(format!("what is kept of `{resource}` cannot be read; scan again")));
     };
-    let document = inventory::judged(state, &kept, rows);
+    let document = Documents::new(rows).judged(state, kept);
     let mut scratch = Scratch::default();
     // What depends on the time is explained as of the last look.
     let mut verdicts = checker.judge(kind, &document, state.read_at, &mut scratch);

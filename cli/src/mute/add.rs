@@ -5,7 +5,7 @@ use std::io::{BufRead as _, IsTerminal as _, Write};
 use engine::mute::{Hidden, Mutes, hidden, mistakes};
 use model::{Finding, Mute, MuteMatch, MuteRecord, Timestamp, Untrusted};
 
-use super::args::{Add, Matches};
+use super::args::{Add, Preview};
 use super::{home, shown, who::who};
 use crate::args::Shared;
 use crate::config::Config;
@@ -30,7 +30,7 @@ pub(super) fn add(args: &Add, shared: &Shared, config: &Config, now: Timestamp) 
     let hides = preview_of(&store, &mute, now)?;
     writeln!(err, "{} until {}:", shown::matches(&mute.matches), mute.expires)?;
     tell(&mut err, &hides)?;
-    for note in home::notes(&mute, &home::rule_ids(config)?) {
+    for note in home::notes(&mute, &home::rule_ids(&args.rules, config)?) {
         writeln!(err, "{note}")?;
     }
     if !args.yes {
@@ -91,22 +91,20 @@ fn tell(out: &mut impl Write, hides: &Hidden) -> std::io::Result<()> {
 }
 
 pub(super) fn preview(
-    id: Option<&str>,
-    matches: &Matches,
-    json: bool,
+    args: &Preview,
     shared: &Shared,
     config: &Config,
     now: Timestamp,
 ) -> Result<Ending, Failure> {
     let filed = home::filed(shared, config, now)?;
     let store = stored::open(shared, config)?;
-    let mute = match id {
+    let mute = match args.id.as_deref() {
         Some(id) => find(id, &filed, &store)?,
         None => {
             let day = model::SignedDuration::from_hours(24);
             let mute = Mute {
                 id: "preview".to_owned(),
-                matches: matches.into(),
+                matches: MuteMatch::from(&args.matches),
                 reason: "a preview".into(),
                 owner: "nobody".into(),
                 ticket: None,
@@ -119,8 +117,11 @@ pub(super) fn preview(
         }
     };
     let hides = preview_of(&store, &mute, now)?;
+    for note in home::notes(&mute, &home::rule_ids(&args.rules, config)?) {
+        writeln!(anstream::stderr(), "{note}")?;
+    }
     let mut out = anstream::stdout().lock();
-    if !json {
+    if !args.json {
         tell(&mut out, &hides)?;
         return Ok(Ending::Clean);
     }

@@ -7,6 +7,8 @@ use clap::{Args, Subcommand, ValueEnum};
 use engine::mute::{LONGEST_DAYS, file};
 use model::{MuteMatch, SignedDuration, Timestamp};
 
+use crate::args::Rules;
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum MuteCommand {
     /// Adds a mute to the store, after showing what it hides
@@ -24,18 +26,11 @@ pub(crate) enum MuteCommand {
     Lint {
         /// Files and folders [default: those of --mutes and of the configuration]
         paths: Vec<PathBuf>,
+        #[command(flatten)]
+        rules: Rules,
     },
     /// Shows what a mute hides, or would hide: open findings about resources, and what was seen in the last 30 days
-    Preview {
-        /// A mute, by its id, in place of --rule and --resource
-        #[arg(value_name = "ID", conflicts_with_all = ["rule", "resource", "account", "region", "tag", "principal"])]
-        id: Option<String>,
-        #[command(flatten)]
-        matches: Matches,
-        /// Prints the findings as JSON lines
-        #[arg(long)]
-        json: bool,
-    },
+    Preview(Box<Preview>),
     /// Ends a mute of the store, and says what becomes visible again; the mute stays on record
     Remove {
         /// Its id
@@ -103,6 +98,22 @@ pub(crate) struct Add {
     /// Does not ask
     #[arg(long)]
     pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Preview {
+    /// A mute, by its id, in place of --rule and --resource
+    #[arg(value_name = "ID", conflicts_with_all = ["rule", "resource", "account", "region", "tag", "principal"])]
+    pub(crate) id: Option<String>,
+    #[command(flatten)]
+    pub(crate) matches: Matches,
+    /// Prints the findings as JSON lines
+    #[arg(long)]
+    pub(crate) json: bool,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
 }
 
 #[derive(Debug, Args)]
@@ -124,6 +135,8 @@ pub(crate) struct Import {
     /// Adds them; without, they are only shown
     #[arg(long)]
     pub(crate) yes: bool,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
 }
 
 /// Whose file it is.

@@ -10,7 +10,7 @@ use model::{Mute, Timestamp};
 use report::Terminal;
 
 use super::shown;
-use crate::args::Shared;
+use crate::args::{Rules, Shared};
 use crate::config::Config;
 use crate::exit::Failure;
 use crate::load;
@@ -89,11 +89,9 @@ fn files(paths: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> {
     Ok(found)
 }
 
-/// The ids of the rules that are always loaded.
-pub(super) fn rule_ids(config: &Config) -> Result<Vec<String>, Failure> {
-    let mut rules = catalog::builtin().rules;
-    rules.extend(load::files(&config.rules)?.rules);
-    Ok(rules.into_iter().map(|rule| rule.meta.id).collect())
+/// The ids of the rules that are known.
+pub(super) fn rule_ids(rules: &Rules, config: &Config) -> Result<Vec<String>, Failure> {
+    Ok(load::rules(rules, config)?.rules.into_iter().map(|rule| rule.meta.id).collect())
 }
 
 /// Notes on the patterns of a mute that match none of these rules.

@@ -10,7 +10,7 @@ use super::{home, shown, who::who};
 use crate::args::Shared;
 use crate::config::Config;
 use crate::exit::{Ending, Failure};
-use crate::stored;
+use crate::{load, stored};
 
 pub(super) fn import(
     args: &Import,
@@ -18,7 +18,7 @@ pub(super) fn import(
     config: &Config,
     now: Timestamp,
 ) -> Result<Ending, Failure> {
-    let imported = read(args, now)?;
+    let imported = read(args, config, now)?;
     let mut out = anstream::stdout().lock();
     for (what, why) in &imported.left_out {
         writeln!(out, "left out  {}\n          {}", shown::text(what), shown::text(why))?;
@@ -51,7 +51,7 @@ pub(super) fn import(
     Ok(Ending::Clean)
 }
 
-fn read(args: &Import, now: Timestamp) -> Result<Imported, Failure> {
+fn read(args: &Import, config: &Config, now: Timestamp) -> Result<Imported, Failure> {
     let name = args.file.display().to_string();
     let text = std::fs::read_to_string(&args.file)
         .map_err(|error| Failure::usage(format!("{name}: {error}; name a readable file")))?;
@@ -79,7 +79,7 @@ fn read(args: &Import, now: Timestamp) -> Result<Imported, Failure> {
         created: now,
         expires: args.expires.from(now),
     };
-    let metas: Vec<_> = catalog::builtin().rules.into_iter().map(|rule| rule.meta).collect();
+    let metas: Vec<_> = load::rules(&args.rules, config)?.rules.into_iter().map(|rule| rule.meta).collect();
     match tool {
         Tool::Prowler => prowler(&text, &name, &terms, &metas)
             .map_err(|error| Failure::usage(shown::mistake(&error, &text))),

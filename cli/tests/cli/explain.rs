@@ -81,16 +81,19 @@ fn an_event_alone_is_told_by_every_rule_that_looked_at_it() {
 
 #[test]
 fn an_event_is_found_by_its_id_among_the_findings() {
-    let trial = Trial::new().file("a.json", trail(&[stop_logging(1)]));
+    // One finding, of which the last event is the newest.
+    let trial = Trial::new().file("a.json", trail(&[stop_logging(1), stop_logging(2), stop_logging(3)]));
     trial.run(&["detect", "a.json"]);
     let id = "00000000-0000-4000-8000-000000000001";
+    let listed = trial.run(&["findings", "--rule", "cloudtrail-logging-stopped", "-o", "ndjson"]).rows();
+    assert_eq!((listed.len(), &listed[0]["count"]), (1, &json!(3)));
 
     let known = trial.run(&["explain", "--rule", "cloudtrail-logging-stopped", "--event", id]);
     let unknown = trial.run(&["explain", "--event", "00000000-0000-4000-8000-000000000009"]);
 
     assert_eq!((known.code, known.out.contains(": match\n")), (0, true), "{}{}", known.out, known.err);
     assert_eq!(unknown.code, 3);
-    assert!(unknown.err.contains("is no file, and no finding's latest event"), "{}", unknown.err);
+    assert!(unknown.err.contains("is no file, and no event of a finding"), "{}", unknown.err);
 }
 
 #[test]

@@ -81,6 +81,27 @@ fn a_check_is_clean_where_it_was_asked_and_unknown_where_nothing_was_read() {
 }
 
 #[test]
+fn what_is_clean_is_what_explain_calls_no_finding() {
+    let trial = Trial::new().file("1.ndjson", buckets("on", "2026-01-01T00:00:00Z"));
+    scan(&trial, "1.ndjson", &["--check", VERSIONS]);
+    let (_, data) = report(&trial);
+    let ask =
+        |arguments: &[&str]| trial.run(&[arguments, &["--store", "sqlite:s.db", "--json"]].concat()).rows();
+    let mut explained = std::collections::BTreeMap::new();
+    for state in ask(&["inventory", "--type", "aws.s3.bucket"]) {
+        for row in ask(&["explain", "--resource", state["arn"].as_str().unwrap()]) {
+            let clean = u64::from(row["status"] == "clean");
+            *explained.entry(row["rule"].as_str().unwrap().to_owned()).or_insert(0) += clean;
+        }
+    }
+
+    assert!(explained.values().any(|clean| *clean > 0) && explained.values().any(|clean| *clean == 0));
+    let told: std::collections::BTreeMap<String, u64> =
+        explained.keys().map(|check| (check.clone(), sum(&data, check, "clean"))).collect();
+    assert_eq!(told, explained);
+}
+
+#[test]
 fn an_empty_store_is_a_page_that_says_so() {
     let (_, data) = report(&Trial::new());
     assert_eq!(data["findings"], serde_json::json!([]));

@@ -225,3 +225,24 @@ fn a_resource_that_nobody_knows_is_said_to_be_unknown() {
     assert_eq!(ran.code, 3);
     assert!(ran.err.contains("nothing is known of `arn:aws:s3:::nowhere`"), "{}", ran.err);
 }
+
+#[test]
+fn calls_on_what_nobody_has_read_are_told_by_any_of_its_names() {
+    let trial = Trial::new().file("events.json", events());
+    trial.run(&["detect", "events.json", "--store", "sqlite:s.db"]);
+    let arn = format!("arn:aws:s3:::{BUCKET}");
+
+    let told = look(&trial, &["timeline", BUCKET]);
+    let by_arn = look(&trial, &["timeline", &arn, "--json"]).rows();
+    let nobody = trial.run(&["timeline", "nobody", "--store", "sqlite:s.db"]);
+
+    let head = format!(
+        "aws.s3.bucket  {BUCKET}  123456789012 us-east-1\nread last   never; `trailpost scan` reads it\n"
+    );
+    assert!(told.out.starts_with(&head), "{}", told.out);
+    assert!(told.out.contains("attempt  s3:PutBucketPolicy"), "{}", told.out);
+    let names: Vec<&str> = by_arn.iter().map(|row| row["call"]["name"].as_str().unwrap()).collect();
+    assert_eq!(names, ["PutBucketPolicy", "PutBucketVersioning", "PutBucketVersioning"]);
+    assert_eq!(nobody.code, 3);
+    assert!(nobody.err.contains("nothing is known of `nobody`"), "{}", nobody.err);
+}

@@ -137,6 +137,15 @@ impl Checker {
         self.sets.get(kind).map(|set| members_read(set, check)).unwrap_or_default()
     }
 
+    /// The members of a document that are kept beside a finding of one check: those that it reads, and those whose values
+    /// stand in the commands of its fix.
+    pub fn keeps_of(&self, kind: &str, check: &str) -> BTreeSet<String> {
+        let mut members = self.reads_of(kind, check);
+        let meta = self.checks(kind).find(|meta| meta.id == check);
+        members.extend(members_of(meta.iter().flat_map(|meta| meta.fix.paths())));
+        members
+    }
+
     /// Judges a resource by every check of its type.
     pub fn judge<'s>(
         &'s self,
@@ -176,7 +185,11 @@ impl Checker {
 
 /// The members of a document that a check reads.
 fn members_read(set: &RuleSet, check: &str) -> BTreeSet<String> {
-    let paths = set.reads(check);
+    members_of(set.reads(check).iter().map(String::as_str))
+}
+
+/// The members of a document that paths lead through, facts resolved to what they are derived from.
+fn members_of<'p>(paths: impl Iterator<Item = &'p str>) -> BTreeSet<String> {
     let mut members = BTreeSet::new();
     for path in paths {
         let mut names = path.split('.');

@@ -3,6 +3,7 @@
 //! A call that took effect is always followed by a read that begins later: its target is marked, whoever marks it first
 //! asks for the read, and the mark is taken away before the read begins. So many calls in a window cost one read.
 
+mod places;
 mod predict;
 mod record;
 mod resolve;
@@ -21,7 +22,10 @@ use crate::mapping::{Affected, Mapped, Mapping, Reference, affected};
 use crate::ports::{Kind, Store, StoreError};
 use crate::scan::Scanner;
 
+use places::Noted;
 use record::call_of;
+
+pub use places::{ToldPlace, timelines_of};
 
 /// How long a target stays marked where nothing takes the mark away: a read that was lost is asked for again after that.
 const MARKED: Duration = Duration::from_mins(1);
@@ -86,6 +90,7 @@ pub struct Tracker {
     rows: Arc<Vec<Row>>,
     harvests: Option<(Arc<dyn Harvests>, Duration)>,
     scanner: Option<Arc<Scanner>>,
+    noted: Noted,
 }
 
 impl std::fmt::Debug for Tracker {
@@ -98,6 +103,8 @@ impl std::fmt::Debug for Tracker {
 #[derive(Debug, Default)]
 pub struct Tracks {
     moments: Vec<Moment>,
+    /// Where they happened.
+    places: BTreeSet<ToldPlace>,
     /// Resources that are known by what they are linked with.
     linked: Vec<(Affected, model::Call)>,
     /// Records of which only the inventory may know what they change.
@@ -128,7 +135,7 @@ impl Tracker {
     /// Follows what changes resources of `rows`.
     pub fn new(rows: Arc<Vec<Row>>) -> Self {
         let mapping = Mapping::new(Arc::clone(&rows), &catalog::derived_changes());
-        Self { mapping, rows, harvests: None, scanner: None }
+        Self { mapping, rows, harvests: None, scanner: None, noted: Noted::default() }
     }
 
     /// Has what changed be read again, each after `delay`, in which further calls on it are waited for.
@@ -177,9 +184,11 @@ impl Tracker {
     ) -> Result<Vec<Target>, StoreError> {
         self.solve(tracks, store).await?;
         self.link(tracks, store).await?;
+        self.noted.add(&tracks.places, store, now).await?;
         store.tell(&tracks.moments).await?;
         self.predict(tracks).await?;
         tracks.moments.clear();
+        tracks.places.clear();
         tracks.records = 0;
         let targets = std::mem::take(&mut tracks.targets).into_values();
         let Some((harvests, delay)) = &self.harvests else { return Ok(targets.collect()) };
@@ -228,6 +237,7 @@ impl Tracks {
             let known = self.targets.entry(target.key()).or_insert(target);
             known.since = known.since.min(call.time);
         }
+        self.places.insert(ToldPlace::of(affected));
         self.moments.push(Moment::call(timeline, call));
     }
 }

@@ -49,18 +49,6 @@ impl Aws for Answers {
         let denied = ReadError { cause: Cause::Denied, code: "AccessDenied".into(), message: String::new() };
         self.0.get(operation.name.as_str()).cloned().ok_or(denied)
     }
-
-    fn permissions(&self, operation: &Operation) -> Vec<String> {
-        vec![operation.to_string()]
-    }
-
-    fn is_global(&self, _: &str, _: &str) -> bool {
-        false
-    }
-
-    fn is_absent(&self, _: &str, _: &str) -> bool {
-        false
-    }
 }
 
 async fn collected(kind: &str, answers: &[(&'static str, Value)]) -> Vec<Resource> {

@@ -8,6 +8,7 @@ use model::{Occurrence, Outcome, Resolution, Severity, Status, Timestamp};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::fix::filled;
 use crate::{Shape, cut};
 
 /// The name and version of the document.
@@ -145,7 +146,7 @@ fn rule_part(finding: &model::Finding, rule: Option<&rules::Meta>) -> Value {
             "loaded": true,
             "why": rule.why,
             "false_positives": rule.false_positives,
-            "fix": rule.fix,
+            "fix": filled(&rule.fix, &finding.latest.evidence),
             "attack": rule.attack,
             "references": rule.references,
             "equivalents": rule.equivalents,

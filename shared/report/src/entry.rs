@@ -5,7 +5,7 @@ use std::borrow::Cow;
 use model::{Finding, FindingId, Severity, Status, Timestamp, Untrusted};
 use rules::Meta;
 
-use crate::{Row, Shape, Verdict};
+use crate::{Row, Shape, Verdict, fix};
 
 /// How things stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -77,6 +77,8 @@ pub(crate) struct Entry<'a> {
     pub(crate) count: u64,
     /// Whether this is seen for the first time.
     pub(crate) is_new: bool,
+    /// What it was judged by: of the record, or of what was read of the resource.
+    pub(crate) evidence: &'a Untrusted,
     /// The finding itself; a verdict has none.
     pub(crate) finding: Option<&'a Finding>,
 }
@@ -126,6 +128,12 @@ impl<'a> Entry<'a> {
         flowing(self.meta.map_or("", |meta| &meta.fix.text))
     }
 
+    /// What to do as commands, about this very resource or record; empty where the rule does not say.
+    pub(crate) fn commands(&self) -> String {
+        self.meta
+            .map_or_else(String::new, |meta| fix::commands(&meta.fix, self.evidence).text.trim().to_owned())
+    }
+
     /// Where the rule can be read up: what can stand wherever a URL is asked for.
     pub(crate) fn references(&self) -> impl Iterator<Item = &'a str> {
         self.meta
@@ -173,6 +181,7 @@ impl<'a> From<&Row<'a>> for Entry<'a> {
             updated: [looked, resolved].into_iter().flatten().fold(finding.last_seen, Ord::max),
             count: finding.count,
             is_new: finding.count <= 1,
+            evidence: &finding.latest.evidence,
             finding: Some(finding),
         }
     }
@@ -207,6 +216,7 @@ impl<'a> From<&'a Verdict> for Entry<'a> {
             updated: verdict.judged_at,
             count: 1,
             is_new: verdict.change == Some("new"),
+            evidence: &verdict.evidence,
             finding: None,
         }
     }

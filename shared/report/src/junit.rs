@@ -115,7 +115,7 @@ fn body(entry: &Entry<'_>) -> String {
     }
     line("why", Xml.encode(&entry.why()));
     line("fix", Xml.encode(&entry.advice()));
-    for command in entry.meta.map_or("", |meta| &meta.fix.cli).lines() {
+    for command in entry.commands().lines() {
         line("  $", Xml.encode(command));
     }
     lines.join("\n")

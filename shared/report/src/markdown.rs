@@ -6,7 +6,7 @@ use std::cmp::Reverse;
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use model::{Encoder, Severity, Untrusted};
+use model::{Encoder, Finding, Severity, Untrusted};
 
 use crate::entry::{Entry, State};
 use crate::{Format, Row, Style, Terminal, Verdict};
@@ -96,11 +96,14 @@ fn section(out: &mut dyn Write, group: &Group<'_>) -> io::Result<()> {
             item(out, entry, name)?;
         }
     }
-    fix(out, first)
+    fix(out, first, group)
 }
 
 fn item(out: &mut dyn Write, entry: &Entry<'_>, state: &str) -> io::Result<()> {
     write!(out, "- **{state}**")?;
+    if entry.finding.is_some_and(Finding::is_provisional) {
+        write!(out, ", provisional until a read confirms it")?;
+    }
     let mut part = |before: &str, text: &Untrusted| {
         if text.is_empty() { Ok(()) } else { write!(out, "{before}{}", text.encode(&Code)) }
     };
@@ -126,23 +129,44 @@ fn item(out: &mut dyn Write, entry: &Entry<'_>, state: &str) -> io::Result<()> {
     writeln!(out, " ({})", Code.encode(entry.id.as_str()))
 }
 
-fn fix(out: &mut dyn Write, entry: &Entry<'_>) -> io::Result<()> {
+/// The commands of so many findings of a rule are shown.
+const COMMANDS: usize = 10;
+
+/// What to do: in words, as commands for each that is open, as Terraform.
+fn fix(out: &mut dyn Write, entry: &Entry<'_>, group: &Group<'_>) -> io::Result<()> {
     let Some(meta) = entry.meta else { return Ok(()) };
     let advice = entry.advice();
     if !advice.is_empty() {
         writeln!(out, "\n**What to do:** {}", Prose.encode(&advice))?;
     }
-    for (language, code) in [("sh", &meta.fix.cli), ("hcl", &meta.fix.terraform)] {
-        if code.trim().is_empty() {
-            continue;
+    let open: Vec<&Entry<'_>> = group.entries.iter().filter(|entry| entry.state == State::Open).collect();
+    let told = if open.is_empty() { vec![entry] } else { open };
+    let mut commands: Vec<String> = Vec::new();
+    for entry in told.iter().take(COMMANDS) {
+        let more = entry.commands();
+        if !commands.contains(&more) {
+            commands.push(more);
         }
-        // A fence of more backticks than the code has anywhere is not ended by it.
-        let longest = code.split(|character| character != '`').map(str::len).max().unwrap_or_default();
-        let fence = "`".repeat(longest.max(2) + 1);
-        let lines = code.trim().lines().map(|line| Terminal { longest: 2_000 }.encode(line));
-        writeln!(out, "\n{fence}{language}\n{}\n{fence}", lines.collect::<Vec<_>>().join("\n"))?;
     }
+    block(out, "sh", &commands.join("\n"))?;
+    if let Some(more) = told.len().checked_sub(COMMANDS).filter(|more| *more > 0 && !meta.fix.cli.is_empty())
+    {
+        writeln!(out, "\nAnd the same for {more} more, each with its own values.")?;
+    }
+    block(out, "hcl", &meta.fix.terraform)?;
     entry.references().try_for_each(|url| writeln!(out, "\n<{url}>"))
+}
+
+/// Code in a block of its own, where there is any.
+fn block(out: &mut dyn Write, language: &str, code: &str) -> io::Result<()> {
+    if code.trim().is_empty() {
+        return Ok(());
+    }
+    // A fence of more backticks than the code has anywhere is not ended by it.
+    let longest = code.split(|character| character != '`').map(str::len).max().unwrap_or_default();
+    let fence = "`".repeat(longest.max(2) + 1);
+    let lines = code.trim().lines().map(|line| Terminal { longest: 2_000 }.encode(line));
+    writeln!(out, "\n{fence}{language}\n{}\n{fence}", lines.collect::<Vec<_>>().join("\n"))
 }
 
 /// Makes text of an event or a resource a code span, in which nothing is a link, an image, HTML, a mention or a
@@ -206,6 +230,26 @@ mod tests {
         let mut out = Vec::new();
         write(&mut out, &rows, Style::default()).unwrap();
         insta::assert_snapshot!(String::from_utf8(out).unwrap());
+    }
+
+    #[test]
+    fn each_open_finding_has_its_commands_up_to_a_bound() {
+        let rule = samples::rule();
+        let named = |number: usize| {
+            let mut finding = samples::findings().swap_remove(1);
+            finding.latest.evidence =
+                format!(r#"{{"requestParameters":{{"name":"trail-{number}"}}}}"#).as_str().into();
+            finding
+        };
+        let findings: Vec<_> = (0..12).map(named).collect();
+        let rows: Vec<_> = findings.iter().map(|finding| Row { finding, rule: Some(&rule) }).collect();
+        let mut out = Vec::new();
+        write(&mut out, &rows, Style::default()).unwrap();
+        let out = String::from_utf8(out).unwrap();
+        let commands: Vec<_> = out.lines().filter(|line| line.starts_with("aws ")).collect();
+        assert_eq!(commands.len(), COMMANDS);
+        assert_eq!(commands.first(), Some(&"aws cloudtrail start-logging --name trail-0"));
+        assert!(out.contains("\nAnd the same for 2 more, each with its own values.\n"), "{out}");
     }
 
     #[test]

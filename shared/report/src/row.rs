@@ -4,6 +4,8 @@ use model::{Actor, Finding, FindingId, Muted, Outcome, Severity, Status, Timesta
 use rules::{Fix, Meta};
 use serde::Serialize;
 
+use crate::fix::filled;
+
 /// A finding to write, with what its rule says about it; `None` for a rule that is not loaded here.
 #[derive(Debug, Clone, Copy)]
 pub struct Row<'a> {
@@ -38,7 +40,8 @@ pub(crate) struct Fields<'a> {
     event_name: &'a Untrusted,
     error: &'a Untrusted,
     actor: &'a Actor,
-    fix: Option<&'a Fix>,
+    /// With the values of this finding in its commands.
+    fix: Option<Fix>,
     /// The mute that covers it.
     #[serde(skip_serializing_if = "Option::is_none")]
     muted: Option<&'a Muted>,
@@ -68,7 +71,7 @@ impl<'a> From<&Row<'a>> for Fields<'a> {
             event_name: &latest.event_name,
             error: &latest.error,
             actor: &latest.actor,
-            fix: row.rule.map(|rule| &rule.fix),
+            fix: row.rule.map(|rule| filled(&rule.fix, &latest.evidence)),
             muted: finding.muted.as_ref(),
         }
     }

@@ -77,7 +77,7 @@ pub(crate) fn findings() -> Vec<Finding> {
         "us-east-1",
         actor("arn:aws:iam::111122223333:root", "", "198.51.100.7"),
     );
-    let stopped = finding(
+    let mut stopped = finding(
         Severity::High,
         "cloudtrail-logging-stopped",
         "CloudTrail logging stopped",
@@ -85,6 +85,8 @@ pub(crate) fn findings() -> Vec<Finding> {
         "ap-southeast-2",
         actor(admin, "alice@example.com", "2001:db8:85a3::8a2e:370:7334"),
     );
+    stopped.latest.evidence =
+        r#"{"eventName":"StopLogging","requestParameters":{"name":"management-events"}}"#.into();
     let mut attempt = finding(
         Severity::Medium,
         "guardduty-detector-deleted",
@@ -233,6 +235,7 @@ pub(crate) fn verdicts() -> [Verdict; 3] {
         resource_type: "aws.s3.bucket".into(),
         change: Some("new"),
         finding: Some(finding.id),
+        evidence: finding.latest.evidence,
         judged_at: "2026-03-03T10:00:00Z".parse().unwrap(),
         rule: Some(Arc::new(Meta { id: "s3-bucket-public".into(), attack: vec!["T1530".into()], ..rule() })),
     };
@@ -240,6 +243,7 @@ pub(crate) fn verdicts() -> [Verdict; 3] {
         resource: "arn:aws:s3:::logs".into(),
         status: "clean",
         reason: Untrusted::default(),
+        evidence: Untrusted::default(),
         change: None,
         finding: None,
         ..found.clone()

@@ -6,10 +6,11 @@
 use std::collections::BTreeMap;
 use std::io::{self, Write};
 
-use model::{Encoder, Severity};
+use model::{Encoder, Severity, Untrusted};
 use serde_json::{Value, json};
 
 use crate::entry::{Entry, State, flowing};
+use crate::fix::commands;
 use crate::json::to_text;
 use crate::{Format, Row, Style, Terminal, Verdict};
 
@@ -80,7 +81,10 @@ fn rule(entry: &Entry<'_>) -> Value {
     if !why.is_empty() {
         put("fullDescription", json!({ "text": why }));
     }
-    let command = entry.meta.map_or_else(String::new, |meta| Text.encode(&flowing(&meta.fix.cli)));
+    // A rule is told once for all that it found, so its commands hold the values of none.
+    let nothing = Untrusted::default();
+    let command = entry.meta.map_or_else(String::new, |meta| commands(&meta.fix, &nothing).text);
+    let command = Text.encode(&flowing(&command));
     let help = [why, Text.encode(&entry.advice()), command];
     let help: Vec<String> = help.into_iter().filter(|text| !text.is_empty()).collect();
     if !help.is_empty() {

@@ -164,6 +164,7 @@ fn what(finding: &Finding) -> String {
     let state = match (finding.status, finding.outcome) {
         (Status::Resolved, _) => "Resolved: ",
         (Status::Open, _) if finding.muted.is_some() => "Muted: ",
+        (Status::Open, _) if finding.is_provisional() => "Provisional: ",
         (Status::Open, Outcome::Attempt) => "Attempt: ",
         (Status::Open, Outcome::Success) => "",
     };

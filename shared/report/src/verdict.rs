@@ -39,6 +39,9 @@ pub struct Verdict {
     /// The mute that covers a finding.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub muted: Option<Muted>,
+    /// Of a finding: what was read of the resource, as it is kept; its fix is made of it.
+    #[serde(skip)]
+    pub evidence: Untrusted,
     /// When the resource was judged.
     #[serde(skip)]
     pub judged_at: Timestamp,

@@ -80,7 +80,11 @@ const LOGSOURCE: &[KeyShape] = &[
 
 const FIX: &[KeyShape] = &[
     key("text", Shape::Scalar, "In words"),
-    key("cli", Shape::Scalar, "As AWS CLI commands, with {path} fields"),
+    key(
+        "cli",
+        Shape::Scalar,
+        "As AWS CLI commands, with {path} fields, and <name> for what only their reader knows",
+    ),
     key("terraform", Shape::Scalar, "As Terraform"),
 ];
 

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use model::Severity;
 use serde::{Deserialize, Serialize};
 
+use crate::fix::Fix;
+
 /// What a rule says of itself.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Meta {
@@ -36,18 +38,6 @@ pub struct Meta {
     pub attempt: Attempt,
     /// Where the rule came from: a file, or the built-in catalogue.
     pub origin: String,
-}
-
-/// What to do about a finding.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(default)]
-pub struct Fix {
-    /// In words.
-    pub text: String,
-    /// As AWS CLI commands, with `{path}` fields.
-    pub cli: String,
-    /// As Terraform.
-    pub terraform: String,
 }
 
 /// What a call made by known automation (an AWS service, CloudFormation, Terraform) does to the severity.

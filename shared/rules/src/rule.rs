@@ -9,8 +9,9 @@ use crate::case::{self, Case};
 use crate::code::Code;
 use crate::error::{Place, RuleError};
 use crate::family;
+use crate::fix::Fix;
 use crate::keys;
-use crate::meta::{Attempt, Automation, Fix, Meta};
+use crate::meta::{Attempt, Automation, Meta};
 use crate::shape;
 use crate::tree::{Data, Node};
 

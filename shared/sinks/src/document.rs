@@ -107,6 +107,8 @@ mod tests {
         assert_eq!(document["truncated"], true);
         assert_eq!(document["untrusted"]["evidence"], Value::Null);
         document["untrusted"]["evidence"] = whole["untrusted"]["evidence"].clone();
+        // Commands are made of the evidence.
+        document["rule"]["fix"]["cli"] = whole["rule"]["fix"]["cli"].clone();
         document["truncated"] = false.into();
         assert_eq!(document, whole);
     }

@@ -3,7 +3,6 @@
 //! The API: <https://docs.aws.amazon.com/eventbridge/latest/APIReference/API_PutEvents.html>.
 
 use async_trait::async_trait;
-use engine::notify::Digest;
 use engine::ports::{Delivery, Sink, SinkError};
 use report::Row;
 use report::eventbridge::event;
@@ -104,32 +103,16 @@ impl Sink for EventBridge {
         }
         answers
     }
-
-    async fn digest(&self, _: &Digest) -> Result<(), SinkError> {
-        let reason = "events are not put together".to_owned();
-        Err(SinkError::Refused { channel: Self::CHANNEL.to_owned(), reason })
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use model::NoticeId;
-
     use super::*;
     use crate::call::stub::Stub;
     use crate::samples;
 
     async fn deliver(stub: &Stub, findings: &[model::Finding]) -> Vec<Result<(), SinkError>> {
-        let ids: Vec<NoticeId> = findings
-            .iter()
-            .map(|finding| NoticeId::new(&finding.id, finding.last_seen, EventBridge::CHANNEL))
-            .collect();
-        let deliveries: Vec<Delivery<'_>> = findings
-            .iter()
-            .zip(&ids)
-            .map(|(finding, notice)| Delivery { notice, finding, rule: None })
-            .collect();
-        EventBridge::new(stub.caller("events"), "default").deliver(&deliveries).await
+        samples::deliver(&EventBridge::new(stub.caller("events"), "default"), findings).await
     }
 
     #[tokio::test]

@@ -1,6 +1,8 @@
 //! Findings for the tests: two made by hand, and any.
 
 use engine::notify::Digest;
+#[cfg(feature = "send")]
+use engine::ports::{Delivery, Sink, SinkError};
 use model::{
     Actor, Cause, Certainty, Culprit, Episode, Finding, FindingId, Line, Notice, NoticeId, Occurrence,
     OccurrenceId, Outcome, Posture, Resolution, Severity, Status, Timestamp, Untrusted,
@@ -164,6 +166,9 @@ pub(crate) fn group_open(over: Option<i64>) -> Finding {
     finding.rule = "ec2-security-group-ssh-open".into();
     finding.title = "SSH open to everybody".into();
     finding.latest.message = "security group sg-0a1b2c3d lets everybody reach port 22".into();
+    finding.latest.evidence =
+        r#"{"$resource":{"type":"aws.ec2.security_group","region":"us-east-1"},"GroupId":"sg-0a1b2c3d"}"#
+            .into();
     finding.latest.actor = cause.exact().unwrap().actor.clone();
     finding.latest.event_id = "episode:2026-11-18T11:06:44Z".into();
     (finding.latest.event_time, finding.first_seen, finding.last_seen) = (seen(4), seen(4), seen(4));
@@ -265,4 +270,15 @@ prop_compose! {
             ..rule()
         }
     }
+}
+
+/// What `sink` says of notices of the findings.
+#[cfg(feature = "send")]
+pub(crate) async fn deliver(sink: &dyn Sink, findings: &[Finding]) -> Vec<Result<(), SinkError>> {
+    let notice = |finding: &Finding| NoticeId::new(&finding.id, finding.last_seen, sink.channel());
+    let ids: Vec<NoticeId> = findings.iter().map(notice).collect();
+    let deliveries = findings.iter().zip(&ids);
+    let deliveries: Vec<Delivery<'_>> =
+        deliveries.map(|(finding, notice)| Delivery { notice, finding, rule: None }).collect();
+    sink.deliver(&deliveries).await
 }

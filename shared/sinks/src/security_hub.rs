@@ -12,7 +12,6 @@ use async_trait::async_trait;
 use aws_config::sts::AssumeRoleProvider;
 use aws_credential_types::provider::SharedCredentialsProvider;
 use aws_types::SdkConfig;
-use engine::notify::Digest;
 use engine::ports::{Delivery, Sink, SinkError};
 use report::{Row, Shape};
 use serde_json::{Value, json};
@@ -185,32 +184,15 @@ impl Sink for SecurityHub {
         }
         answers.into_values().collect()
     }
-
-    async fn digest(&self, _: &Digest) -> Result<(), SinkError> {
-        Err(refused("findings are imported one by one".to_owned()))
-    }
 }
 
 #[cfg(test)]
 mod tests {
-    use model::{Finding, FindingId, NoticeId};
+    use model::{Finding, FindingId};
 
     use super::*;
     use crate::call::stub::Stub;
-    use crate::samples;
-
-    async fn deliver(hub: &SecurityHub, findings: &[Finding]) -> Vec<Result<(), SinkError>> {
-        let ids: Vec<NoticeId> = findings
-            .iter()
-            .map(|finding| NoticeId::new(&finding.id, finding.last_seen, SecurityHub::CHANNEL))
-            .collect();
-        let deliveries: Vec<Delivery<'_>> = findings
-            .iter()
-            .zip(&ids)
-            .map(|(finding, notice)| Delivery { notice, finding, rule: None })
-            .collect();
-        hub.deliver(&deliveries).await
-    }
+    use crate::samples::{self, deliver};
 
     fn hub(stub: &Stub) -> SecurityHub {
         SecurityHub::new(stub.caller("securityhub"), "111122223333", "eu-central-1", None)

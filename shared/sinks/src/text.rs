@@ -6,7 +6,6 @@
 
 mod digest;
 mod facts;
-mod fill;
 mod link;
 mod page;
 pub(crate) mod plain;
@@ -96,8 +95,8 @@ pub(crate) fn utc(time: Timestamp) -> String {
 /// The commands as somebody could paste them, and whether fields are left to fill in.
 fn what_to_do(fix: &Fix, evidence: &Untrusted) -> Vec<String> {
     let mut lines = wrap(&tidy(&fix.text, 400), 5);
-    let filled = fill::fill(&fix.cli, evidence);
-    let commands = filled.command.lines().map(str::trim_end).filter(|line| !line.is_empty());
+    let filled = report::commands(fix, evidence);
+    let commands = filled.text.lines().map(str::trim_end).filter(|line| !line.is_empty());
     let commands: Vec<String> = commands.map(|line| format!("    {}", all_visible(line))).collect();
     if commands.is_empty() {
         return lines;
@@ -109,7 +108,7 @@ fn what_to_do(fix: &Fix, evidence: &Untrusted) -> Vec<String> {
     }
     lines.extend(commands);
     if !filled.complete {
-        lines.push("Put your own values in the place of what stands in {braces}.".into());
+        lines.push("Put your own values in the place of what stands in <brackets>.".into());
     }
     lines
 }
@@ -119,12 +118,12 @@ fn mute(finding: &Finding) -> Vec<String> {
     let rule = Shape::Token.of(&Untrusted::new(finding.rule.as_str()));
     let resource = finding.posture.as_ref().map_or(&finding.scope, |posture| &posture.resource);
     let (Some(rule), Some(expires)) = (rule, month_later(finding.last_seen)) else { return Vec::new() };
-    let resource = Shape::Token.of(resource).unwrap_or_else(|| "{resource}".to_owned());
+    let resource = Shape::Token.of(resource).unwrap_or_else(|| "\"<resource>\"".to_owned());
     let account =
         Shape::Account.of(&finding.account).map(|id| format!(" --account {id}")).unwrap_or_default();
     vec![
         format!("    trailpost mute add --rule {rule} --resource {resource}{account} \\"),
-        format!("      --owner {{you}} --reason {{why}} --expires {expires}"),
+        format!("      --owner \"<you>\" --reason \"<why>\" --expires {expires}"),
     ]
 }
 
@@ -182,7 +181,7 @@ mod tests {
     #[test]
     fn the_mail_of_a_finding_about_a_resource() {
         let mut rule = samples::rule();
-        rule.fix.cli = "aws ec2 revoke-security-group-ingress --group-id {GroupId} --port 22\n".into();
+        rule.fix.cli = "aws ec2 revoke-security-group-ingress --group-id {GroupId} --port 22 --region {facts.resource.region}\n".into();
         insta::assert_snapshot!(shown(&samples::group_open(None), Some(&rule)));
     }
 

@@ -1,7 +1,7 @@
 //! Documents as the databases keep them: one JSON text each, beside the columns that are copied out of it.
 
 use engine::ports::{KeptMutes, StoreError};
-use model::{Encoder, MuteRecord, Status, Untrusted};
+use model::{MuteRecord, Status};
 use serde::Serialize;
 use serde::de::DeserializeOwned;
 
@@ -24,20 +24,6 @@ pub(crate) fn sort_mute(kept: &mut KeptMutes, id: String, text: &str) {
         Ok(_) => kept.unreadable.push((id, "it holds the mute of another id".to_owned())),
         Err(error) => kept.unreadable.push((id, error.to_string())),
     }
-}
-
-/// The encoder of a database: values are bound, never spliced into a statement, so that nothing needs escaping.
-struct Bound;
-
-impl Encoder for Bound {
-    fn encode(&self, text: &str) -> String {
-        text.to_owned()
-    }
-}
-
-/// The text as a column keeps it.
-pub(crate) fn column(text: &Untrusted) -> String {
-    text.encode(&Bound)
 }
 
 /// The word of a status, as documents and columns have it.

@@ -3,6 +3,7 @@
 //! What they share is here as well: the order of lists, how a finding grows, how documents are written as JSON. What
 //! a store keeps is the text as it came; making it harmless is the task of whoever shows it.
 
+mod column;
 #[cfg(feature = "conformance")]
 pub mod conformance;
 #[cfg(any(feature = "sqlite", feature = "dynamodb"))]

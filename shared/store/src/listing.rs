@@ -7,7 +7,7 @@ use std::fmt;
 use engine::ports::{FindingQuery, Page, StateQuery, StoreError};
 use model::{Finding, Moment, State, Timestamp};
 
-use crate::document::column;
+use crate::column::column;
 
 /// How many findings a page has when the query does not say.
 const DEFAULT_LIMIT: usize = 100;

@@ -81,12 +81,20 @@ pub trait Aws: Send + Sync {
         parameters: &Value,
     ) -> Result<Value, ReadError>;
 
-    /// The actions of IAM that the operation needs, unless a row names others.
-    fn permissions(&self, operation: &Operation) -> Vec<String>;
+    /// The actions of IAM that the operation needs, unless a row names others. Most are called as the operation.
+    fn permissions(&self, operation: &Operation) -> Vec<String> {
+        vec![operation.to_string()]
+    }
 
-    /// Whether the service has one endpoint for all regions of the partition of `region`.
-    fn is_global(&self, service: &str, region: &str) -> bool;
+    /// Whether the service is known to have one endpoint for all regions of the partition of `region`.
+    fn is_global(&self, service: &str, region: &str) -> bool {
+        let _ = (service, region);
+        false
+    }
 
-    /// Whether the service is known not to be in that region. `false` where nothing is known.
-    fn is_absent(&self, service: &str, region: &str) -> bool;
+    /// Whether the service is known not to be in that region.
+    fn is_absent(&self, service: &str, region: &str) -> bool {
+        let _ = (service, region);
+        false
+    }
 }

@@ -77,6 +77,10 @@ pub trait Sink: Send + Sync {
     /// Delivers messages, each by itself: one that fails never takes another with it. The answers are in their order.
     async fn deliver(&self, deliveries: &[Delivery<'_>]) -> Vec<Result<(), SinkError>>;
 
-    /// Delivers one message about many findings. Only channels for people are asked.
-    async fn digest(&self, digest: &Digest) -> Result<(), SinkError>;
+    /// Delivers one message about many findings. Only channels for people are asked; another refuses.
+    async fn digest(&self, digest: &Digest) -> Result<(), SinkError> {
+        let _ = digest;
+        let reason = "findings go there one by one".to_owned();
+        Err(SinkError::Refused { channel: self.channel().to_owned(), reason })
+    }
 }

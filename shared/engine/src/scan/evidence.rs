@@ -9,7 +9,7 @@ use crate::collect::Resource;
 use crate::inventory::withhold;
 use crate::redact;
 
-/// The part of a document that a check reads, secrets replaced.
+/// The part of a document that a check reads and its fix needs, secrets replaced.
 pub(super) fn evidence(resource: &Resource, members: &BTreeSet<String>) -> String {
     let read =
         |key: &str| key == "$resource" || members.iter().any(|member| member.eq_ignore_ascii_case(key));

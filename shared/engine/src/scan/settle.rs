@@ -101,7 +101,7 @@ impl Scanner {
             seen.resources.iter().find(|resource| Untrusted::new(resource.arn.as_str()) == judged.resource);
         let meta = self.checker.checks(&judged.resource_type).find(|meta| meta.id == judged.check);
         let evidence = resource
-            .map(|resource| evidence(resource, &self.checker.reads_of(&judged.resource_type, &judged.check)));
+            .map(|resource| evidence(resource, &self.checker.keeps_of(&judged.resource_type, &judged.check)));
         Assessment {
             rule: judged.check.clone(),
             title: meta.map(|meta| meta.title.clone()).unwrap_or_default(),

@@ -45,18 +45,6 @@ impl Aws for Answers {
             Err(ReadError { cause: Cause::Denied, code: "AccessDenied".into(), message: String::new() })
         })
     }
-
-    fn permissions(&self, operation: &Operation) -> Vec<String> {
-        vec![operation.to_string()]
-    }
-
-    fn is_global(&self, _: &str, _: &str) -> bool {
-        false
-    }
-
-    fn is_absent(&self, _: &str, _: &str) -> bool {
-        false
-    }
 }
 
 async fn one(kind: &str, key: &str, facets: &[&str], answers: Answers) -> (One, Vec<(String, Value)>) {

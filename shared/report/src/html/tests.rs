@@ -85,6 +85,26 @@ fn a_finding_tells_who_what_and_how_long() {
 }
 
 #[test]
+fn what_no_read_has_confirmed_is_provisional_wherever_people_read_it() {
+    let mut finding = about_resource("b");
+    let said = |finding: &Finding| {
+        let rows = [Row { finding, rule: None }];
+        let written = ["table", "markdown"].map(|name| {
+            let mut out = Vec::new();
+            (Format::named(name).unwrap().write)(&mut out, &rows, Style::default()).unwrap();
+            String::from_utf8(out).unwrap().to_lowercase().contains("provisional")
+        });
+        let shown = data(&page(&of(std::slice::from_ref(finding))));
+        (written, shown["findings"][0]["provisional"].clone())
+    };
+    assert_eq!(said(&finding), ([false, false], Value::Null));
+
+    finding.posture.as_mut().unwrap().episodes[0].provisional = true;
+
+    assert_eq!(said(&finding), ([true, true], Value::Bool(true)));
+}
+
+#[test]
 fn a_resolved_finding_is_there_too() {
     let findings = samples::findings();
     let data = data(&page(&of(&findings)));
@@ -93,6 +113,18 @@ fn a_resolved_finding_is_there_too() {
     assert_eq!(statuses.iter().filter(|status| **status == "resolved").count(), 1);
     assert_eq!(statuses.len(), findings.len());
     assert!(findings.iter().any(|finding| finding.status == Status::Resolved));
+}
+
+#[test]
+fn a_finding_has_commands_of_its_own_beside_those_of_its_rule() {
+    let mut rule = samples::rule();
+    rule.fix.cli = "aws s3api x --bucket {Name}".into();
+    let mut finding = about_resource("b");
+    finding.latest.evidence = r#"{"Name":"logs"}"#.into();
+    let entries = vec![Entry { finding: &finding, rule: Some(&rule), occurrences: &[] }];
+    let data = data(&page(&Report { entries, ..Report::new(model::Timestamp::UNIX_EPOCH) }));
+    assert_eq!(data["findings"][0]["cli"], "aws s3api x --bucket logs");
+    assert_eq!(data["rules"][&finding.rule]["fix"]["cli"], "aws s3api x --bucket \"<Name>\"");
 }
 
 #[test]
@@ -111,6 +143,7 @@ fn rows_of_a_scan_are_findings_and_counts() {
         change: None,
         finding: None,
         muted: None,
+        evidence: model::Untrusted::default(),
         judged_at: model::Timestamp::UNIX_EPOCH,
         rule: None,
     };

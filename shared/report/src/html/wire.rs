@@ -113,7 +113,7 @@ pub(super) fn of_report(report: &Report<'_>) -> io::Result<String> {
     })
 }
 
-/// The page's data of a scan's rows: what they say, and no more.
+/// The page's data of a scan's rows: what they and their rules say, and no more.
 pub(super) fn of_verdicts(verdicts: &[Verdict], now: Timestamp) -> io::Result<String> {
     let rules = verdicts.iter().map(|row| (row.check.as_str(), RuleOnPage::of_verdict(row)));
     let tallies = verdicts.iter().filter(|row| row.status != "finding").map(|row| TallyOnPage {

@@ -99,11 +99,9 @@ fn attacks(ids: &[String]) -> Vec<Value> {
 
 pub(super) fn remediation(entry: &Entry<'_>) -> Option<Value> {
     let meta = entry.meta?;
-    let words: Vec<&str> = [&meta.fix.text, &meta.fix.cli]
-        .map(|text| text.trim())
-        .into_iter()
-        .filter(|text| !text.is_empty())
-        .collect();
+    let commands = entry.commands();
+    let words: Vec<&str> =
+        [meta.fix.text.trim(), &commands].into_iter().filter(|text| !text.is_empty()).collect();
     let references = (!meta.references.is_empty()).then(|| json!(meta.references));
     if words.is_empty() {
         return None;

@@ -23,7 +23,7 @@ use super::keys::{HEAD, Item, KINDS, due_until, entry_sk, key, kind_pk, mark_pk,
 use super::packed::{pack, unpack};
 use super::read;
 use super::schema::{PK, SK, TTL};
-use crate::document::column;
+use crate::column::column;
 use crate::listing::{self, Spot, stamp};
 
 /// How long moments are kept.

@@ -9,7 +9,8 @@ use model::{Finding, FindingId, Notice, NoticeId, Occurrence, Status, Timestamp}
 use super::keys::{HEAD, Item, due_at, finding_pk, key, notice_sk, occurrence_sk, partition, shard};
 use super::packed::{pack, unpack};
 use super::schema::{BY_RULE, DUE_NOTICES, Index, OPEN_BY_ACCOUNT, PK, RECENT, SK, TTL};
-use crate::document::{self, column};
+use crate::column::column;
+use crate::document;
 use crate::listing::{Position, stamp};
 
 /// How long occurrences are kept.

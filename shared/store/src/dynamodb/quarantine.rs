@@ -16,7 +16,7 @@ use super::items::{corrupt, days, expiry, item, number, read_number, read_text, 
 use super::keys::{HEAD, Item, key, quarantine_pk};
 use super::read;
 use super::schema::{PK, SK, TTL};
-use crate::document::column;
+use crate::column::column;
 
 /// How long records stay in quarantine.
 const STAY: Duration = days(90);

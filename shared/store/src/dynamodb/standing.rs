@@ -15,7 +15,7 @@ use super::items::{corrupt, item, read_text, text};
 use super::keys::{Item, key, standing_pk, standing_sk};
 use super::query;
 use super::schema::{PK, SK};
-use crate::document::column;
+use crate::column::column;
 use crate::listing::stamp;
 
 /// Of more resources of a type than this, all that stands about the type is read at once.

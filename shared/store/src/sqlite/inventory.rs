@@ -9,7 +9,8 @@ use rusqlite::types::Value;
 use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params, params_from_iter};
 
 use super::{Sqlite, failed, rows};
-use crate::document::{self, column};
+use crate::column::column;
+use crate::document;
 use crate::listing::{self, Spot, stamp};
 
 #[async_trait]

@@ -5,7 +5,7 @@ use model::{Poison, Untrusted};
 use rusqlite::{Connection, OptionalExtension, params};
 
 use super::failed;
-use crate::document::column;
+use crate::column::column;
 
 /// `false`: it was there.
 pub(super) fn put(connection: &Connection, poison: &Poison) -> Result<bool, StoreError> {

@@ -8,7 +8,8 @@ use model::{Finding, FindingId, Notice, NoticePolicy, Occurrence, Sighting, Time
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use super::{failed, query};
-use crate::document::{self, column};
+use crate::column::column;
+use crate::document;
 use crate::growth::grown;
 use crate::listing::stamp;
 

@@ -9,14 +9,19 @@ function findingView(model, id, list) {
   return [
     crumbs(list, list.neighbours(id)),
     el("div", { class: "finding-head" },
-      el("div", { class: "marks" }, severityPill(finding.severity), statusPill(finding), finding.outcome === "attempt" && pill("info", "?", "Attempt: the call failed")),
+      el("div", { class: "marks" }, severityPill(finding.severity), statusPill(finding), finding.provisional && provisionalPill(), finding.outcome === "attempt" && pill("info", "?", "Attempt: the call failed")),
       heading(finding.title),
       finding.message && finding.message !== finding.title && el("p", { class: "said" }, finding.message)),
     el("div", { class: "finding" },
       el("div", { class: "finding-body" },
-        causeCard(finding), why(rule), fixCard(rule), endCard(model, finding), timelineCard(model, finding), episodesCard(finding)),
+        causeCard(finding), why(rule), fixCard(rule, finding), endCard(model, finding), timelineCard(model, finding), episodesCard(finding)),
       el("div", { class: "finding-side" }, timesCard(finding, model), aboutCard(model, finding), referencesCard(rule))),
   ];
+}
+
+// Of what no read has confirmed yet.
+function provisionalPill() {
+  return pill("medium", "◌", "Provisional: no read has confirmed it");
 }
 
 function severityPill(id) {
@@ -38,11 +43,11 @@ function why(rule) {
     rule.harmless && [el("h3", { class: "sub" }, "When it is harmless"), el("ul", { class: "prose soft" }, rule.harmless.map((one) => el("li", {}, one)))]);
 }
 
-function fixCard({ fix }) {
+function fixCard({ fix }, { cli = fix?.cli }) {
   if (!fix || (!fix.text && !fix.cli && !fix.terraform)) return null;
   const code = (title, text) => text && [el("h3", {}, title), el("pre", {}, el("code", {}, text.trim()))];
-  const section = card("What to do", fix.text && el("p", { class: "prose" }, fix.text), code("AWS CLI", fix.cli), code("Terraform", fix.terraform),
-    /\{[A-Za-z]/.test(fix.cli ?? "") && el("p", { class: "soft small sub" }, "Put the resource’s own values in the place of what stands in {braces}."));
+  const section = card("What to do", fix.text && el("p", { class: "prose" }, fix.text), code("AWS CLI", cli), code("Terraform", fix.terraform),
+    /<[A-Za-z]/.test(cli ?? "") && el("p", { class: "soft small sub" }, "Put your own values in the place of what stands in <brackets>."));
   section.classList.add("fix");
   return section;
 }

@@ -110,13 +110,17 @@ function findingsView(app) {
         : empty("Nothing is open", "Every finding is resolved.", el("button", { type: "button", class: "button", onclick: () => change({ status: "all" }) }, "Show what was resolved")));
   }
 
+  function statusWord({ status, provisional }) {
+    return provisional && status === "open" ? "Provisional" : STATUS_WORDS[status] ?? status;
+  }
+
   function row(finding) {
     const over = finding.status !== "open";
     return el("a", { href: findingAddress(finding), class: over && "is-over" },
       severityMark(finding.severity),
       el("span", { class: "lines" }, el("b", {}, finding.title), el("span", { class: "soft small" }, finding.message || finding.rule)),
       el("span", { class: "lines" }, el("span", { class: "mono" }, shortName(finding.about) || "–"), el("span", { class: "soft small" }, `${finding.account} · ${finding.region}`)),
-      el("span", { class: "end lines" }, el("span", {}, STATUS_WORDS[finding.status] ?? finding.status), el("span", {}, ago(finding.since, app.model.made))));
+      el("span", { class: "end lines" }, el("span", {}, statusWord(finding)), el("span", {}, ago(finding.since, app.model.made))));
   }
 
   return {

@@ -5,10 +5,12 @@ use std::collections::BTreeMap;
 use model::{
     Episode, Finding, FindingId, Occurrence, Outcome, Resolution, Severity, SignedDuration, Status, Untrusted,
 };
+use rules::Meta;
 use serde::Serialize;
 
 use super::cause::{ActorOnPage, CauseOnPage, call};
 use super::{seconds, shown};
+use crate::fix::commands;
 use crate::html::report::Entry;
 
 #[derive(Serialize)]
@@ -17,6 +19,9 @@ pub(super) struct FindingOnPage<'a> {
     rule: &'a str,
     severity: Severity,
     status: &'static str,
+    /// It is told from the record of a call, and no read has confirmed it.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    provisional: bool,
     #[serde(skip_serializing_if = "is_success")]
     outcome: Outcome,
     account: String,
@@ -27,6 +32,9 @@ pub(super) struct FindingOnPage<'a> {
     #[serde(rename = "type", skip_serializing_if = "str::is_empty")]
     resource_type: &'a str,
     message: String,
+    /// The commands of its rule's fix, where they hold its own values.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cli: Option<String>,
     first: i64,
     last: i64,
     count: u64,
@@ -85,6 +93,7 @@ impl<'a> FindingOnPage<'a> {
                 (Status::Open, Some(_)) => "muted",
                 (Status::Open, None) => "open",
             },
+            provisional: finding.is_provisional(),
             outcome: finding.outcome,
             account: shown(&finding.account),
             region: shown(&finding.region),
@@ -92,6 +101,7 @@ impl<'a> FindingOnPage<'a> {
             about: shown(about),
             resource_type: posture.map_or("", |posture| &posture.resource_type),
             message: shown(&finding.latest.message),
+            cli: cli(entry.rule, &finding.latest.evidence).filter(|_| finding.status == Status::Open),
             first: seconds(finding.first_seen),
             last: seconds(finding.last_seen),
             count: finding.count,
@@ -102,6 +112,13 @@ impl<'a> FindingOnPage<'a> {
             occurrences: entry.occurrences.iter().map(OccurrenceOnPage::from).collect(),
         }
     }
+}
+
+/// The commands that mend what `evidence` is of, where they differ from those of anything else that the rule finds.
+pub(super) fn cli(rule: Option<&Meta>, evidence: &Untrusted) -> Option<String> {
+    let fix = &rule?.fix;
+    fix.paths().next()?;
+    Some(commands(fix, evidence).text)
 }
 
 /// The service that a type of resources is of: `s3` of `aws.s3.bucket`.

@@ -2,11 +2,12 @@
 
 use std::collections::BTreeMap;
 
-use model::Severity;
+use model::{Severity, Untrusted};
 use rules::{Fix, Meta};
 use serde::Serialize;
 
 use crate::Verdict;
+use crate::fix::filled;
 
 #[derive(Serialize, Default)]
 pub(super) struct RuleOnPage<'a> {
@@ -16,7 +17,8 @@ pub(super) struct RuleOnPage<'a> {
     #[serde(skip_serializing_if = "str::is_empty")]
     why: &'a str,
     #[serde(skip_serializing_if = "Option::is_none")]
-    fix: Option<&'a Fix>,
+    /// With names in the places of values; findings have their own commands.
+    fix: Option<Fix>,
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
     harmless: &'a [String],
     #[serde(skip_serializing_if = "<[String]>::is_empty")]
@@ -33,7 +35,7 @@ impl<'a> RuleOnPage<'a> {
             title: &meta.title,
             severity: Some(meta.severity),
             why: &meta.why,
-            fix: Some(&meta.fix),
+            fix: Some(filled(&meta.fix, &Untrusted::default())),
             harmless: &meta.false_positives,
             attack: &meta.attack,
             references: &meta.references,
@@ -47,11 +49,14 @@ impl<'a> RuleOnPage<'a> {
     }
 
     pub(super) fn of_verdict(row: &'a Verdict) -> Self {
-        Self {
-            title: &row.title,
-            severity: Some(row.severity),
-            equivalents: Some(&row.equivalents),
-            ..Self::default()
-        }
+        row.rule.as_deref().map_or_else(
+            || Self {
+                title: &row.title,
+                severity: Some(row.severity),
+                equivalents: Some(&row.equivalents),
+                ..Self::default()
+            },
+            Self::known,
+        )
     }
 }

@@ -3,7 +3,7 @@
 use model::{FindingId, Severity, Timestamp};
 use serde::Serialize;
 
-use super::finding::service_of_type;
+use super::finding::{cli, service_of_type};
 use super::{seconds, shown};
 use crate::Verdict;
 
@@ -20,6 +20,8 @@ pub(super) struct VerdictOnPage<'a> {
     #[serde(rename = "type")]
     resource_type: &'a str,
     message: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cli: Option<String>,
     first: i64,
     last: i64,
     count: u64,
@@ -38,6 +40,7 @@ impl<'a> VerdictOnPage<'a> {
             about: shown(&row.resource),
             resource_type: &row.resource_type,
             message: shown(&row.reason),
+            cli: cli(row.rule.as_deref(), &row.evidence),
             first: seconds(now),
             last: seconds(now),
             count: 1,

@@ -1,0 +1,87 @@
+//! A rule that a user brings is known to every command that tells of its findings.
+
+use crate::trial::{Trial, stop_logging, trail};
+
+const RULE: &str = "
+title: Our trail rests
+id: our-trail-rests
+severity: high
+message: somebody switched {requestParameters.name} off
+logsource: {product: aws, service: cloudtrail}
+detection: {s: {eventName: StopLogging}, condition: s}
+why: The night shift looks at this trail.
+fix: {text: Ask the night shift to start it again.}
+";
+
+/// A finding of the rule that stands in `rules/own.yaml`, and a configuration that names no rules.
+fn found() -> Trial {
+    let trial = Trial::new().file("rules/own.yaml", RULE).file("a.json", trail(&[stop_logging(1)]));
+    let ran = trial.run(&["detect", "a.json", "--rules", "rules", "--no-builtin"]);
+    assert_eq!(ran.code, 1, "{}", ran.err);
+    trial
+}
+
+const FIX: &str = "Ask the night shift to start it again.";
+
+#[test]
+fn every_command_that_tells_of_a_finding_takes_the_rule_that_found_it() {
+    let trial = found();
+    let id = trial.run(&["findings", "-o", "ndjson"]).rows()[0]["id"].as_str().unwrap().to_owned();
+
+    for (command, told) in [
+        (&["findings", "-o", "markdown"][..], FIX),
+        (&["explain", &id], "eventName is \"StopLogging\""),
+        (&["report", "--html", "/dev/stdout"], FIX),
+    ] {
+        let with = trial.run(&[command, &["--rules", "rules"]].concat());
+        let without = trial.run(command);
+
+        assert_eq!(with.code, 0, "{command:?} {}", with.err);
+        assert!(with.out.contains(told), "{command:?} {}", with.out);
+        assert!(!without.out.contains(told), "{command:?} {}", without.out);
+    }
+}
+
+#[test]
+fn the_configuration_names_the_rules_of_every_command() {
+    let trial = found().file("trailpost.yaml", "rules: [rules]\n");
+
+    let told = trial.run(&["findings", "-o", "markdown"]);
+
+    assert!(told.out.contains(FIX), "{}", told.out);
+}
+
+#[test]
+fn a_mute_of_the_rule_is_no_slip_of_the_pen() {
+    let trial = found().file(
+        "mutes.yaml",
+        "mutes: [{id: own, match: {rule: our-trail-*}, reason: drill, owner: ada, expires: 2026-12-31}]\n",
+    );
+    let add = [
+        "mute",
+        "add",
+        "--rule",
+        "our-trail-rests",
+        "--owner",
+        "ada",
+        "--reason",
+        "drill",
+        "--expires",
+        "9d",
+        "--yes",
+    ];
+
+    for command in [
+        &["mute", "preview", "--rule", "our-trail-rests"][..],
+        &["mute", "preview", "own"],
+        &["mute", "lint"],
+        &add,
+    ] {
+        let without = trial.run(command);
+        let with = trial.run(&[command, &["--rules", "rules"]].concat());
+
+        let noted = |ran: &crate::trial::Ran| format!("{}{}", ran.out, ran.err).contains("no rule is called");
+        assert!(noted(&without), "{command:?} {}", without.err);
+        assert!(!noted(&with), "{command:?} {}", with.err);
+    }
+}
