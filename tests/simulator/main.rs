@@ -47,7 +47,8 @@ const FOUL: Weather = Weather {
 
 async fn seeds(seeds: std::ops::Range<u64>, weather: Weather) -> Causes {
     let mut sum = Causes::default();
-    for seed in seeds {
+    let only = std::env::var("SHOW").ok().and_then(|show| show.split_once(' ')?.0.parse::<u64>().ok());
+    for seed in seeds.filter(|seed| only.is_none_or(|only| only == *seed)) {
         let ran = run(seed, weather).await;
         inventory_is_true(seed, &ran).await;
         timelines_are_the_calls(seed, &ran).await;
@@ -74,9 +75,19 @@ async fn in_fair_weather_every_cause_is_exact() {
 
 #[tokio::test]
 async fn in_foul_weather_the_end_is_the_truth() {
-    let causes = seeds(100..120, FOUL).await;
-    // Where a read lags behind two calls that ask for the same, nobody can tell which of them it shows.
-    assert!(causes.wrong * 200 <= causes.exact, "{causes:?}");
+    foul(100..120).await;
+}
+
+/// Many more of them.
+#[tokio::test]
+#[ignore = "takes minutes: ./scripts/test --full"]
+async fn in_any_foul_weather_the_end_is_the_truth() {
+    foul(1_000..1_200).await;
+}
+
+async fn foul(numbers: std::ops::Range<u64>) {
+    let causes = seeds(numbers, FOUL).await;
+    assert_eq!(causes.wrong, 0, "{causes:?}");
     assert!(causes.exact * 100 >= 95 * (causes.exact + causes.vague), "{causes:?}");
 }
 

@@ -33,7 +33,10 @@ static CHECKS: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     catalog::builtin().rules.into_iter().filter(is_known).collect()
 });
 
-pub(crate) fn checker() -> Checker {
+/// The checks as they judge what is true.
+pub(crate) static TRUTH: LazyLock<Checker> = LazyLock::new(checker);
+
+fn checker() -> Checker {
     Checker::new(CHECKS.iter().cloned(), &Settings::default()).0
 }
 

@@ -8,7 +8,7 @@ use model::{Certainty, Finding, FindingId, Moment, Outcome, State, Status, Times
 use rules::{Scratch, Truth};
 use serde_json::{Map, Value, json};
 
-use crate::run::{Ran, checker};
+use crate::run::{Ran, TRUTH};
 use crate::world::{ACCOUNT, Kind, REGION, World};
 
 async fn states(ran: &Ran) -> Vec<State> {
@@ -102,12 +102,11 @@ fn document(kind: Kind, name_arn: &str, thing: &Value) -> Document {
 
 /// The findings that there are at a time.
 fn failing(world: &World, time: Timestamp) -> BTreeSet<FindingId> {
-    let checker = checker();
     let mut found = BTreeSet::new();
     for (arn, (kind, thing)) in there(world, time) {
         let document = document(kind, &arn, &thing);
         let mut scratch = Scratch::default();
-        for verdict in checker.judge(
+        for verdict in TRUTH.judge(
             kind.resource_type(),
             &document,
             time.min("2027-01-01T00:00:00Z".parse().unwrap()),

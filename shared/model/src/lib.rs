@@ -13,7 +13,7 @@ mod timeline;
 mod untrusted;
 
 pub use assessment::{Assessment, Change, Standing};
-pub use cause::{Cause, Certainty, Culprit, Hop};
+pub use cause::{Cause, Certainty, Culprit, Decisive, Hop};
 pub use episode::Episode;
 pub use event::{Event, Outcome};
 pub use finding::{
