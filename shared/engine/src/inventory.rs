@@ -13,7 +13,7 @@ mod trace;
 pub use past::{Past, at};
 
 pub(crate) use canonical::withhold;
-pub(crate) use cause::{Question, attribute, made};
+pub(crate) use cause::{About, Question, attribute, made};
 pub(crate) use chain::add_chains;
 pub(crate) use clause::flipped;
 pub(crate) use delta::Delta;

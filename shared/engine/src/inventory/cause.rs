@@ -18,15 +18,26 @@ pub(crate) struct Question {
     pub(crate) turn: Turn,
     /// Which of several parts counts.
     pub(crate) decisive: Decisive,
-    /// It is about what is over, so that the end of the resource may be why.
-    pub(crate) ends: bool,
+    /// Whether it is about a verdict.
+    pub(crate) about: About,
 }
 
 impl Question {
     /// Who did all of it.
     pub(crate) const fn whole(turn: Turn) -> Self {
-        Self { turn, decisive: Decisive::All, ends: false }
+        Self { turn, decisive: Decisive::All, about: About::Values }
     }
+}
+
+/// What is to be explained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum About {
+    /// That there stands what stands there.
+    Values,
+    /// That a check matches since then.
+    Opening,
+    /// That it matches no more, so that the end of the resource may be why.
+    Ending,
 }
 
 /// Who did one part.
@@ -80,7 +91,7 @@ pub(crate) fn made(decisive: Decisive, traces: &[Trace], suspects: &Suspects) ->
             let later = suspects.on(&trace.member).into_iter();
             let later: Vec<&Call> =
                 later.filter(|call| call.time >= first && !makers.contains(call)).collect();
-            match blame(trace, &later, suspects.sure_until(), &makers) {
+            match blame((trace, About::Opening), &later, suspects.sure_until(), &makers) {
                 Blame::Silent(_) => Blame::Said(makers.clone()),
                 // Where no part alone decides, it may have been so from the beginning.
                 Blame::Said(later) if decisive == Decisive::All => Blame::Said(joined(makers.clone(), later)),
@@ -98,7 +109,8 @@ pub(crate) fn unexplained(traces: &[Trace], suspects: &Suspects) -> BTreeSet<Str
 }
 
 fn changed(question: Question, traces: &[Trace], suspects: &Suspects) -> Cause {
-    let each: Vec<Blame<'_>> = traces.iter().map(|trace| of_trace(trace, suspects)).collect();
+    let each: Vec<Blame<'_>> =
+        traces.iter().map(|trace| of_trace((trace, question.about), suspects)).collect();
     // What was ended and made anew between the looks is another resource with the same name.
     let all = suspects.all();
     let ends: Vec<&Call> = all.iter().filter(|call| call.effect == Effect::Gone).copied().collect();
@@ -108,18 +120,19 @@ fn changed(question: Question, traces: &[Trace], suspects: &Suspects) -> Cause {
     if makers.is_empty() {
         return combined(question.decisive, &each);
     }
-    let mut may: Vec<&Call> = if question.ends { ends.clone() } else { makers };
+    let is_ending = question.about == About::Ending;
+    let mut may: Vec<&Call> = if is_ending { ends.clone() } else { makers };
     let said = each.iter().filter(|blame| matches!(blame, Blame::Said(_)));
     let said = said.flat_map(|blame| blame.calls().iter().copied());
-    may.extend(said.filter(|call| question.ends || call.time >= end.time));
+    may.extend(said.filter(|call| is_ending || call.time >= end.time));
     told(&may)
 }
 
 /// Who did one part.
-fn of_trace<'s>(trace: &Trace, suspects: &'s Suspects) -> Blame<'s> {
+fn of_trace<'s>((trace, about): (&Trace, About), suspects: &'s Suspects) -> Blame<'s> {
     let calls = suspects.on(&trace.member);
     let sure_until = suspects.sure_until();
-    let found = blame(trace, &calls, sure_until, &[]);
+    let found = blame((trace, about), &calls, sure_until, &[]);
     let Some(since) = suspects.since else { return found };
     let is_early = |call: &&Call| call.time <= since;
     if !found.calls().iter().any(is_early) {
@@ -127,7 +140,7 @@ fn of_trace<'s>(trace: &Trace, suspects: &'s Suspects) -> Blame<'s> {
     }
     // The earlier look may have shown it already. Then it was one of those behind it, if one asks for as much.
     let behind: Vec<&Call> = calls.into_iter().filter(|call| !is_early(call)).collect();
-    match (found, blame(trace, &behind, sure_until, &[])) {
+    match (found, blame((trace, about), &behind, sure_until, &[])) {
         (Blame::Said(early), Blame::Said(late)) => {
             let is_less = |one: &[&Call], other: &[&Call]| {
                 let score = |calls: &[&Call]| calls.iter().map(|call| trace.said_by(call)).max();
@@ -141,7 +154,12 @@ fn of_trace<'s>(trace: &Trace, suspects: &'s Suspects) -> Blame<'s> {
 }
 
 /// Who of `calls` made a part what it is, where one of `makers` made all of it before.
-fn blame<'s>(trace: &Trace, calls: &[&'s Call], sure_until: Timestamp, makers: &[&'s Call]) -> Blame<'s> {
+fn blame<'s>(
+    (trace, about): (&Trace, About),
+    calls: &[&'s Call],
+    sure_until: Timestamp,
+    makers: &[&'s Call],
+) -> Blame<'s> {
     let best = calls.iter().map(|call| trace.said_by(call)).max().unwrap_or_default();
     if best == 0 {
         // A request that says nothing of what is there now is believed where it can have changed nothing else.
@@ -157,14 +175,18 @@ fn blame<'s>(trace: &Trace, calls: &[&'s Call], sure_until: Timestamp, makers: &
     // What a resource is made without stands there from its making on.
     let mut current: Vec<&Call> = if trace.is_empty() { makers.to_vec() } else { Vec::new() };
     let mut possible: Vec<&Call> = Vec::new();
+    // What stood there in between may have been as good, or as bad, as what stands there now.
+    let mut passed: Vec<&Call> = Vec::new();
     // Nobody knows in which order the calls of one second were made.
     for second in calls.chunk_by(|one, other| one.time == other.time) {
         if second.first().is_some_and(|call| call.time > sure_until) {
             possible = joined(possible, current.clone());
         }
-        if second.iter().any(|call| stance(call) == Stance::Against) {
+        let against = || second.iter().filter(|call| stance(call) == Stance::Against).copied();
+        if against().next().is_some() {
             current.clear();
         }
+        passed.extend(against().filter(|call| about != About::Values && trace.is_on_the_way(call)));
         if current.is_empty() {
             current = second.iter().filter(asks).copied().collect();
         }
@@ -173,7 +195,9 @@ fn blame<'s>(trace: &Trace, calls: &[&'s Call], sure_until: Timestamp, makers: &
     if possible.is_empty() {
         return Blame::Said(calls.iter().filter(asks).copied().collect());
     }
-    Blame::Said(possible)
+    let last = possible.iter().map(|call| call.time).max();
+    passed.retain(|call| last.is_none_or(|last| call.time <= last));
+    Blame::Said(joined(possible, passed))
 }
 
 /// The calls of which one made the resource be there, or be gone: the first of its kind that none of the other kind

@@ -242,11 +242,18 @@ fn plain_members(value: &Value) -> Map<String, Value> {
 /// Elements with this many hundredths of their members in common are the same element.
 const ALIKE: usize = 50;
 
-/// How many hundredths of their members two objects have in common.
+/// How many hundredths of their members two objects have in common; of all, or of the plain ones, whichever is less:
+/// that both have empty lists does not make them one.
 fn likeness(one: &Value, other: &Value) -> usize {
     let (Value::Object(one), Value::Object(other)) = (one, other) else { return 0 };
-    let same = one.iter().filter(|(key, value)| other.get(*key) == Some(value)).count();
-    (same * 100).checked_div(one.len().max(other.len())).unwrap_or_default()
+    let is_plain = |value: &Value| !value.is_array() && !value.is_object();
+    let share = |counts: &dyn Fn(&Value) -> bool| {
+        let counted = |members: &Map<String, Value>| members.values().filter(|value| counts(value)).count();
+        let same = one.iter().filter(|(key, value)| counts(value) && other.get(*key) == Some(value)).count();
+        (same * 100).checked_div(counted(one).max(counted(other)))
+    };
+    let plain = share(&is_plain).unwrap_or(100);
+    share(&|_| true).unwrap_or_default().min(plain)
 }
 
 #[cfg(test)]

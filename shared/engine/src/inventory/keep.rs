@@ -8,7 +8,7 @@ use model::{Decisive, Difference, Moment, State, TimelineId, Timestamp, Turn, Un
 use serde_json::{Map, Value};
 
 use super::canonical::{has_hole, kept as kept_form};
-use super::cause::{Question, attribute, made, unexplained};
+use super::cause::{About, Question, attribute, made, unexplained};
 use super::chain::add_chains;
 use super::delta::{self, Delta};
 use super::suspects::{Suspects, suspects};
@@ -85,11 +85,11 @@ impl Kept {
         Ok(steps)
     }
 
-    /// The cause of those `parts` of the difference, of which `decisive` ones count; of what is over if it `ends`.
-    pub(crate) fn cause_of(&self, parts: &[Delta], decisive: Decisive, ends: bool) -> Option<model::Cause> {
+    /// The cause of those `parts` of the difference, of which `decisive` ones count.
+    pub(crate) fn cause_of(&self, parts: &[Delta], decisive: Decisive, about: About) -> Option<model::Cause> {
         let difference = self.difference.as_ref()?;
         let traces: Vec<Trace> = parts.iter().map(Trace::of).collect();
-        let question = Question { turn: difference.turn, decisive, ends };
+        let question = Question { turn: difference.turn, decisive, about };
         let mut cause = attribute(question, &traces, &self.suspects);
         cause.decisive = decisive;
         cause.between = difference.since.map(|since| (since, self.state.read_at));

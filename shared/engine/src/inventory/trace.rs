@@ -90,7 +90,6 @@ impl Trace {
             let puts_back = speaks(&gone) > 0 && speaks(&new) == 0 && around == self.around.len();
             let overwrites = !self.listed
                 && names.contains(&call.name)
-                && speaks(&new) == 0
                 && said.names.intersection(&self.names).next().is_some();
             // A member that a call fills is not empty.
             let fills = self.is.is_empty() && !self.listed && !call.facets.is_empty() && said.texts.len() > 1;
@@ -103,6 +102,17 @@ impl Trace {
         } else {
             Stance::Silent
         }
+    }
+
+    /// Whether a call that asks for something else may yet have turned a verdict, on the way from what was there: it puts
+    /// something in the member's place, and not what stood there before.
+    pub(super) fn is_on_the_way(&self, call: &Call) -> bool {
+        let restores = if takes(call) {
+            self.was.is_empty()
+        } else {
+            said(call).texts.intersection(&self.was).any(|text| !self.is.contains(text))
+        };
+        !self.listed && !restores
     }
 
     /// How much a request says of what is there now, or, if it takes something away, of what was there. What is away

@@ -9,7 +9,7 @@ use model::{
 
 use super::Scanner;
 use crate::check::Checker;
-use crate::inventory::{Question, SKEW, Suspects, Trace, add_chains, attribute, made};
+use crate::inventory::{About, Question, SKEW, Suspects, Trace, add_chains, attribute, made};
 use crate::ports::{Store, StoreError};
 
 impl Scanner {
@@ -25,8 +25,11 @@ impl Scanner {
         let mut assessments = Vec::new();
         for finding in findings {
             for (standing, at, known) in episodes(finding, seen_at) {
-                let ends = matches!(standing, Standing::Over(_));
-                let question = Question { turn, decisive: known.decisive, ends };
+                let about = match standing {
+                    Standing::Over(_) => About::Ending,
+                    Standing::Finding { .. } => About::Opening,
+                };
+                let question = Question { turn, decisive: known.decisive, about };
                 let found = attribute(question, &Trace::of_patch(&known.patch), suspects);
                 let mut cause = Cause { calls: found.calls, certainty: found.certainty, ..known.clone() };
                 if !cause.corrects(&known) || (turn == Turn::Changed && known.between.is_none()) {

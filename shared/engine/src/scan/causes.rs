@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 
 use super::Judged;
 use crate::check::Checker;
-use crate::inventory::{Delta, Kept, add_chains, flipped};
+use crate::inventory::{About, Delta, Kept, add_chains, flipped};
 use crate::ports::{Inventory, StoreError};
 
 /// So many parts of a difference are tried one by one.
@@ -132,8 +132,8 @@ impl<'a> Turned<'a> {
             return self.first_seen(inventory, judged).await.map(Some);
         }
         let (parts, decisive) = self.turning(changed, judged);
-        let ends = judged.truth == Truth::False;
-        let Some(mut cause) = self.kept.cause_of(&parts, decisive, ends) else { return Ok(None) };
+        let about = if judged.truth == Truth::False { About::Ending } else { About::Opening };
+        let Some(mut cause) = self.kept.cause_of(&parts, decisive, about) else { return Ok(None) };
         let explained = |document: &Option<Document>| self.explained(document.as_ref()?, &judged.check);
         if let (Some((_, before)), Some((_, after))) = (explained(&self.before), explained(&self.after)) {
             cause.clause = flipped(&before, &after);
