@@ -8,7 +8,7 @@ use model::{Certainty, Finding, FindingId, Moment, Outcome, State, Status, Times
 use rules::{Scratch, Truth};
 use serde_json::{Map, Value, json};
 
-use crate::run::{Ran, checker};
+use crate::run::{Ran, TRUTH};
 use crate::world::{ACCOUNT, Kind, REGION, World};
 
 async fn states(ran: &Ran) -> Vec<State> {
@@ -65,6 +65,29 @@ async fn findings(ran: &Ran) -> Vec<Finding> {
     ran.store.findings(&query).await.unwrap().items
 }
 
+/// What is kept in the end, however it came there: resources and their documents, the calls on each, open findings.
+pub(crate) async fn tables(ran: &Ran) -> BTreeMap<String, String> {
+    let mut tables = BTreeMap::new();
+    for state in states(ran).await {
+        let moments = ran.store.timeline(&state.timelines(), Timestamp::UNIX_EPOCH, end()).await.unwrap();
+        let calls = moments.iter().filter_map(Moment::as_call).map(|call| call.event_id.encode(&Plain));
+        let calls: Vec<String> = calls.collect();
+        let arn = state.arn.encode(&Plain);
+        tables.insert(format!("calls {arn}"), calls.join(" "));
+        let document = if state.is_present() { state.document.encode(&Plain) } else { "gone".into() };
+        tables.insert(arn, document);
+    }
+    for finding in findings(ran).await.iter().filter(|finding| finding.status == Status::Open) {
+        tables.insert(format!("open {}", finding.id), finding.rule.clone());
+    }
+    // What came and went before anybody could look is known in one order and not in the other.
+    tables.retain(|_, kept| kept != "gone");
+    let is_known = |arn: &str, tables: &BTreeMap<String, String>| tables.contains_key(arn);
+    let known = tables.clone();
+    tables.retain(|key, _| key.strip_prefix("calls ").is_none_or(|arn| is_known(arn, &known)));
+    tables
+}
+
 /// The document that a scan would read of a resource.
 fn document(kind: Kind, name_arn: &str, thing: &Value) -> Document {
     let mut members: Map<String, Value> = thing.as_object().unwrap().clone();
@@ -102,12 +125,11 @@ fn document(kind: Kind, name_arn: &str, thing: &Value) -> Document {
 
 /// The findings that there are at a time.
 fn failing(world: &World, time: Timestamp) -> BTreeSet<FindingId> {
-    let checker = checker();
     let mut found = BTreeSet::new();
     for (arn, (kind, thing)) in there(world, time) {
         let document = document(kind, &arn, &thing);
         let mut scratch = Scratch::default();
-        for verdict in checker.judge(
+        for verdict in TRUTH.judge(
             kind.resource_type(),
             &document,
             time.min("2027-01-01T00:00:00Z".parse().unwrap()),

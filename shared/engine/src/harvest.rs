@@ -6,12 +6,17 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use catalog::resource::{Row, Scope};
-use model::{Basis, Call, Difference, Effect, Moment, Outcome, State, TimelineId, Timestamp, Untrusted};
+use model::{
+    Basis, Call, Difference, Effect, Moment, Outcome, State, TimelineId, Timestamp, Turn, Untrusted,
+};
 
+use crate::check::Hole;
 use crate::collect::{Collector, One, Resource, Scene};
-use crate::inventory::{Kept, Look, Suspects, Trace, add_chains, attribute, is_as_said, keep};
+use crate::inventory::{
+    Kept, Look, Question, SKEW, Suspects, Trace, add_chains, attribute, is_as_said, keep,
+};
 use crate::mapping::Reference;
-use crate::ports::{Place, StoreError};
+use crate::ports::{Cause, Place, StoreError};
 use crate::scan::{Scanned, Scanner, Shard, findings_about};
 use crate::track::Target;
 
@@ -172,8 +177,9 @@ impl Scanner {
         let is_early = !target.last && (delay.is_some() || (target.tries < SURE && !is_seen));
         let basis = if is_early { Basis::EarlyRead } else { Basis::Read };
         harvested.scanned = self.settle_one(row, &resources, &kept, (observed_at, basis), HARVEST).await?;
-        if harvested.scanned.pending > 0 && delay.is_none() {
-            delay = AGAIN.get(target.tries as usize).copied();
+        let next = AGAIN.get(target.tries as usize).copied();
+        if harvested.scanned.pending > 0 {
+            delay = delay.or(next);
         }
         if let Some(known) = &known {
             let late = told.iter().map(|call| call.time).filter(|time| *time + LATE > known.read_at);
@@ -182,7 +188,10 @@ impl Scanner {
                 self.repair(known, first).await?;
             }
         }
-        if let Some(delay) = delay.filter(|_| !target.last) {
+        // What AWS was too busy to say is asked again, or else it would be unknown until the next scan.
+        let is_throttled = |hole: &Hole| hole.cause == Cause::Throttled.as_str();
+        let busy = harvested.scanned.holes.iter().any(is_throttled);
+        if let Some(delay) = delay.or_else(|| next.filter(|_| busy)).filter(|_| !target.last) {
             let tries = target.tries.saturating_add(1);
             harvested.again = Some((Target { tries, ..target.clone() }, delay));
         }
@@ -257,10 +266,17 @@ impl Scanner {
             if moment.time + SKEW < from {
                 continue;
             }
-            let suspects = Suspects::among(&moments, difference.since, moment.time);
-            let mut cause = attribute(difference.turn, &Trace::of_patch(&difference.patch), &suspects);
+            let looked = (difference.since, &difference.unread);
+            let suspects = Suspects::among(&moments, looked, moment.time);
+            let traces = match difference.turn {
+                Turn::Appeared => Vec::new(),
+                Turn::Changed | Turn::Vanished => Trace::of_patch(&difference.patch),
+            };
+            let mut cause = attribute(Question::whole(difference.turn), &traces, &suspects);
             cause.between = difference.cause.between;
-            if cause.corrects(&difference.cause) {
+            // What other resources say of it stands on their timelines.
+            let is_less = difference.related && cause.certainty < difference.cause.certainty;
+            if cause.corrects(&difference.cause) && !is_less {
                 add_chains(self.store(), &mut cause).await?;
                 let better = Difference { cause, ..difference.clone() };
                 let better = Moment::difference(moment.timeline.clone(), moment.time, better);
@@ -268,7 +284,7 @@ impl Scanner {
             }
             self.amend(&findings, moment.time, difference.turn, &suspects).await?;
         }
-        self.amend_unexplained(&findings, &moments).await
+        self.amend_first_seen(&findings, state).await
     }
 }
 
@@ -283,9 +299,6 @@ fn place_of(row: &Row, scene: &Scene, target: &Target) -> Place {
 
 /// The lane of what a harvest sees.
 pub(crate) const HARVEST: &str = "harvest";
-
-/// How much clocks may differ.
-const SKEW: Duration = Duration::from_secs(5);
 
 /// Calls may be told so much later than what they did is seen, most of the time.
 const LATE: Duration = Duration::from_mins(20);

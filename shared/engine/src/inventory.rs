@@ -7,15 +7,19 @@ mod clause;
 mod delta;
 mod keep;
 mod past;
+mod suspects;
+mod trace;
 
 pub use past::{Past, at};
 
 pub(crate) use canonical::{sort, withhold};
-pub(crate) use cause::{Suspects, Trace, attribute, is_as_said, made};
+pub(crate) use cause::{About, Question, attribute, made};
 pub(crate) use chain::add_chains;
 pub(crate) use clause::flipped;
 pub(crate) use delta::Delta;
 pub(crate) use keep::{Kept, Look, document_of, keep};
+pub(crate) use suspects::{SKEW, Suspects};
+pub(crate) use trace::{Trace, is_as_said};
 
 /// The text as a key: it is compared and asked for, and shown nowhere.
 pub(crate) fn plain(text: &model::Untrusted) -> String {

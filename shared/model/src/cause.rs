@@ -79,6 +79,23 @@ impl Culprit {
     }
 }
 
+/// Which of several parts of a change turned a verdict.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decisive {
+    /// All of them together.
+    #[default]
+    All,
+    /// Each was enough, so that the first did.
+    First,
+    /// It took each of them, so that the last did.
+    Last,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 /// Why something changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -93,6 +110,9 @@ pub struct Cause {
     /// The change: a JSON Patch.
     #[serde(skip_serializing_if = "Untrusted::is_empty")]
     pub patch: Untrusted,
+    /// Which part of the change counts.
+    #[serde(skip_serializing_if = "is_default")]
+    pub decisive: Decisive,
     /// The conditions of the check that came out differently after the change, each in words with the values it saw.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub clause: Vec<Untrusted>,
@@ -114,8 +134,9 @@ impl Cause {
         self.certainty > other.certainty
     }
 
-    /// Whether this says no less than `other`, and something else.
+    /// Whether this, which was found out later, takes the place of `other`: it names other calls. More events may leave
+    /// open what fewer seemed to decide.
     pub fn corrects(&self, other: &Self) -> bool {
-        self != other && self.certainty >= other.certainty
+        self != other && (self.certainty >= other.certainty || self.certainty == Certainty::Several)
     }
 }

@@ -5,14 +5,17 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::resource::{Listing, Row};
 use model::{
-    Call, Cause, Certainty, Culprit, Difference, Moment, State, TimelineId, Timestamp, Turn, Untrusted,
+    Call, Cause, Certainty, Culprit, Decisive, Difference, Moment, State, TimelineId, Timestamp, Turn,
+    Untrusted,
 };
 use serde_json::{Map, Value};
 
 use super::canonical::{has_hole, kept as kept_form};
-use super::cause::{Suspects, Trace, attribute, made, suspects, unexplained};
+use super::cause::{About, Question, attribute, made, unexplained};
 use super::chain::add_chains;
 use super::delta::{self, Delta};
+use super::suspects::{Suspects, suspects};
+use super::trace::Trace;
 use crate::collect::{Resource, is_shared};
 use crate::ports::{Inventory, Step, StoreError};
 
@@ -62,6 +65,7 @@ impl Kept {
         let difference = Difference {
             turn: Turn::Changed,
             since: Some(state.read_at),
+            unread: BTreeMap::new(),
             patch: text(&delta::patch(&deltas)),
             undo: text(&delta::undo(&deltas)),
             related: false,
@@ -75,15 +79,53 @@ impl Kept {
             after,
             deltas,
             difference: Some(difference),
-            suspects: Suspects::among(&told, Some(state.read_at), now),
+            suspects: Suspects::among(&told, (Some(state.read_at), &BTreeMap::new()), now),
         }
     }
 
-    /// The cause of those `parts` of the difference.
-    pub(crate) fn cause_of(&self, parts: &[Delta]) -> Option<Cause> {
+    /// The document before, with what was read for the first time now: that is no difference.
+    pub(crate) fn comparable(&self) -> Option<Map<String, Value>> {
+        let mut before = self.before.clone()?;
+        let differs = |key: &str| self.deltas.iter().any(|delta| delta.member() == key);
+        for (key, value) in self.after.iter().filter(|(key, _)| !differs(key)) {
+            before.entry(key.clone()).or_insert_with(|| value.clone());
+        }
+        Some(before)
+    }
+
+    /// The earlier differences of the resource since it came into being, the newest first, each as the look that saw it.
+    pub(crate) async fn steps_back(&self, inventory: &dyn Inventory) -> Result<Vec<Self>, StoreError> {
+        let until = self.state.read_at;
+        let moments = inventory.timeline(&self.state.timelines(), Timestamp::UNIX_EPOCH, until).await?;
+        let mut steps = Vec::new();
+        let mut after = Value::Object(self.comparable().unwrap_or_default());
+        for moment in moments.iter().rev().filter(|moment| moment.time < until) {
+            let Some(difference) = moment.as_difference() else { continue };
+            let undo = difference.undo.to_document().map(|undo| undo.bytes().to_vec()).unwrap_or_default();
+            let undone = serde_json::from_slice(&undo).ok();
+            let undone = undone.and_then(|undo: Value| delta::applied(after.clone(), &undo));
+            let (Turn::Changed, Some(before)) = (difference.turn, undone) else { break };
+            let (Value::Object(old), Value::Object(new)) = (&before, &after) else { break };
+            steps.push(Self {
+                state: State { read_at: moment.time, ..self.state.clone() },
+                before: Some(old.clone()),
+                after: new.clone(),
+                deltas: delta::between(old, new),
+                difference: Some(difference.clone()),
+                suspects: Suspects::among(&moments, (difference.since, &difference.unread), moment.time),
+            });
+            after = before;
+        }
+        Ok(steps)
+    }
+
+    /// The cause of those `parts` of the difference, of which `decisive` ones count.
+    pub(crate) fn cause_of(&self, parts: &[Delta], decisive: Decisive, about: About) -> Option<Cause> {
         let difference = self.difference.as_ref()?;
         let traces: Vec<Trace> = parts.iter().map(Trace::of).collect();
-        let mut cause = attribute(difference.turn, &traces, &self.suspects);
+        let question = Question { turn: difference.turn, decisive, about };
+        let mut cause = attribute(question, &traces, &self.suspects);
+        cause.decisive = decisive;
         cause.between = difference.since.map(|since| (since, self.state.read_at));
         cause.patch = text(&delta::patch(parts));
         Some(cause)
@@ -98,7 +140,7 @@ impl Kept {
     /// The smallest parts of what was there before where `whole` says that something is not so any more.
     pub(crate) fn within_before(&self, whole: &[Delta]) -> Vec<Delta> {
         let Some(before) = &self.before else { return Vec::new() };
-        let parts = delta::between(&skeleton(before), before).into_iter();
+        let parts = finest(delta::between(&skeleton(before), before)).into_iter();
         parts.filter(|part| whole.iter().any(|delta| part.is_within_before(delta))).collect()
     }
 
@@ -109,7 +151,18 @@ impl Kept {
 
     /// The parts of the document as it is now, as if each had been added.
     pub(crate) fn parts(&self) -> Vec<Delta> {
-        delta::between(&skeleton(&self.after), &self.after)
+        finest(delta::between(&skeleton(&self.after), &self.after))
+    }
+
+    /// The members that a check reads, as if each had been added as a whole, without those that name the resource: every
+    /// request does.
+    pub(crate) fn members_in(&self, reads: &BTreeSet<String>) -> Vec<Delta> {
+        let is_read = |key: &str| reads.iter().any(|read| read.eq_ignore_ascii_case(key));
+        let names = [&self.state.id, &self.state.name, &self.state.arn].map(super::plain);
+        let is_name =
+            |value: &Value| value.as_str().is_some_and(|text| names.iter().any(|name| name == text));
+        let members = self.after.iter().filter(|(key, value)| is_read(key) && !is_name(value));
+        delta::between(&Map::new(), &members.map(|(key, value)| (key.clone(), value.clone())).collect())
     }
 
     /// What of the calls since it came into being made those `parts` of the resource.
@@ -117,16 +170,19 @@ impl Kept {
         &self,
         inventory: &dyn Inventory,
         parts: &[Delta],
+        decisive: Decisive,
     ) -> Result<Cause, StoreError> {
         let all;
         let suspects = if self.before.is_none() && self.difference.is_some() {
             &self.suspects
         } else {
-            all = suspects(inventory, &self.state, &[], None, self.state.read_at).await?;
+            let never = (None, &BTreeMap::new());
+            all = suspects(inventory, &self.state, &[], never, self.state.read_at).await?;
             &all
         };
         let traces: Vec<Trace> = parts.iter().map(Trace::of).collect();
-        let mut cause = made(&traces, suspects);
+        let mut cause = made(decisive, &traces, suspects);
+        cause.decisive = decisive;
         if cause.certainty == Certainty::None && self.difference.is_none() {
             cause.certainty = Certainty::Before;
         }
@@ -183,6 +239,7 @@ async fn seen_again(
 ) -> Result<(Step, Kept), StoreError> {
     let fresh = kept_form(&resource.document);
     let earlier = before.map(document_of);
+    state.unread = unread(look.row, before, earlier.as_ref(), &fresh);
     let after = merged(look.row, earlier.as_ref(), fresh);
     let was_there = before.is_some_and(State::is_present);
     let deltas = match &earlier {
@@ -207,11 +264,12 @@ async fn seen_again(
     };
     if !kept.deltas.is_empty() || !was_there {
         let related = related(look, &kept);
-        kept.suspects = suspects(inventory, &kept.state, &related, since, look.observed_at).await?;
+        let unread = before.map_or(&NOTHING, |before| &before.unread);
+        kept.suspects = suspects(inventory, &kept.state, &related, (since, unread), look.observed_at).await?;
         // Of what is seen for the first time nobody knows whether it is new, unless a call says so.
         let is_told = was_there || before.is_some() || look.again || !kept.suspects.is_empty();
         if is_told {
-            tell(inventory, look, &mut kept, turn, since).await?;
+            tell(inventory, look, &mut kept, turn, before).await?;
         }
     }
     Ok((step_of(before, &kept), kept))
@@ -230,7 +288,7 @@ async fn seen_gone(
         gone_at: Some(look.observed_at),
         ..before.clone()
     };
-    let suspects = suspects(inventory, &state, &[], since, look.observed_at).await?;
+    let suspects = suspects(inventory, &state, &[], (since, &NOTHING), look.observed_at).await?;
     let mut kept = Kept {
         state,
         before: Some(document.clone()),
@@ -239,7 +297,7 @@ async fn seen_gone(
         difference: None,
         suspects,
     };
-    tell(inventory, look, &mut kept, Turn::Vanished, since).await?;
+    tell(inventory, look, &mut kept, Turn::Vanished, Some(&before)).await?;
     Ok((step_of(Some(&before), &kept), kept))
 }
 
@@ -248,10 +306,15 @@ async fn tell(
     look: &Look<'_>,
     kept: &mut Kept,
     turn: Turn,
-    since: Option<Timestamp>,
+    before: Option<&State>,
 ) -> Result<(), StoreError> {
-    let traces: Vec<Trace> = kept.deltas.iter().map(Trace::of).collect();
-    let mut cause = attribute(turn, &traces, &kept.suspects);
+    let mut traces: Vec<Trace> = kept.deltas.iter().map(Trace::of).collect();
+    let members: BTreeSet<String> = kept.deltas.iter().map(Delta::member).collect();
+    if turn == Turn::Appeared {
+        // What it has it has been made with, or got since: the question is who made it.
+        traces.clear();
+    }
+    let mut cause = attribute(Question::whole(turn), &traces, &kept.suspects);
     add_chains(inventory, &mut cause).await?;
     let unexplained = match turn {
         Turn::Changed => unexplained(&traces, &kept.suspects),
@@ -259,7 +322,13 @@ async fn tell(
     };
     kept.difference = Some(Difference {
         turn,
-        since,
+        since: before.map(|before| before.read_at),
+        unread: before
+            .iter()
+            .flat_map(|before| &before.unread)
+            .filter(|(facet, _)| members.contains(*facet))
+            .map(|(facet, read_at)| (facet.clone(), *read_at))
+            .collect(),
         patch: text(&delta::patch(&kept.deltas)),
         undo: text(&delta::undo(&kept.deltas)),
         related: !kept.deltas.is_empty()
@@ -293,6 +362,7 @@ fn state_of(look: &Look<'_>, resource: &Resource) -> State {
         document: Untrusted::default(),
         first_seen: look.observed_at,
         read_at: look.observed_at,
+        unread: BTreeMap::new(),
         changed_at: look.observed_at,
         gone_at: None,
         incarnation: 1,
@@ -324,6 +394,22 @@ fn merged(row: &Row, before: Option<&Map<String, Value>>, fresh: Map<String, Val
     merged
 }
 
+/// Facets that are known and were not read this time, and when they were read last.
+fn unread(
+    row: &Row,
+    before: Option<&State>,
+    known: Option<&Map<String, Value>>,
+    fresh: &Map<String, Value>,
+) -> BTreeMap<String, Timestamp> {
+    let (Some(before), Some(known)) = (before, known) else { return BTreeMap::new() };
+    let is_unread = |facet: &&String| row.facet(facet).is_some() && fresh.get(*facet).is_none_or(has_hole);
+    let last = |facet: &String| before.unread.get(facet).copied().unwrap_or(before.read_at);
+    known.keys().filter(is_unread).map(|facet| (facet.clone(), last(facet))).collect()
+}
+
+/// Every facet was read.
+static NOTHING: BTreeMap<String, Timestamp> = BTreeMap::new();
+
 /// The document before, with what was read for the first time now: that is no difference.
 fn comparable(row: &Row, before: &Map<String, Value>, after: &Map<String, Value>) -> Map<String, Value> {
     let mut comparable = before.clone();
@@ -343,6 +429,15 @@ fn skeleton(document: &Map<String, Value>) -> Map<String, Value> {
         }
     }
     document.iter().map(|(key, value)| (key.clone(), emptied(value))).collect()
+}
+
+/// Elements of lists that have lists themselves, as the elements of those.
+fn finest(parts: Vec<Delta>) -> Vec<Delta> {
+    let split = |part: Delta| match part.inner() {
+        inner if inner.is_empty() => vec![part],
+        inner => finest(inner),
+    };
+    parts.into_iter().flat_map(split).collect()
 }
 
 /// Whether a member holds what other resources say.
