@@ -61,6 +61,8 @@ pub(crate) struct Weather {
     pub(crate) crashes: u64,
     /// The longest time by which records are put out of order.
     pub(crate) shuffled: Duration,
+    /// Findings open on the word of records.
+    pub(crate) predicts: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -123,19 +125,20 @@ pub(crate) async fn run(seed: u64, weather: Weather) -> Ran {
     let (mut way, mut fates) = (Dice(seed ^ 0x5555), Dice(seed ^ 0xaaaa));
     let mut fate = || fates.hits(weather.crashes).then(|| fates.below(8));
     let rows = Arc::clone(&ROWS);
-    let tracker = Tracker::new(Arc::clone(&rows))
-        .harvesting(Arc::clone(&asked) as Arc<dyn Harvests>, Duration::from_secs(3));
     let shared = || Arc::clone(&mortal) as Arc<dyn Store>;
+    let scanner = || {
+        let clock = Arc::new(clock.clone());
+        Scanner::new(Arc::clone(&rows), checker(), shared(), NoticePolicy::default(), clock)
+    };
+    let mut tracker = Tracker::new(Arc::clone(&rows))
+        .harvesting(Arc::clone(&asked) as Arc<dyn Harvests>, Duration::from_secs(3));
+    if weather.predicts {
+        tracker = tracker.predicting(Arc::new(scanner()));
+    }
     let (detector, _) = Detector::new([], &Settings::default());
     let intake =
         Intake::new(detector, shared(), NoticePolicy::default(), Arc::new(clock.clone())).tracking(tracker);
-    let scanner = Scanner::new(
-        Arc::clone(&rows),
-        checker(),
-        shared(),
-        NoticePolicy::default(),
-        Arc::new(clock.clone()),
-    );
+    let scanner = scanner();
 
     let mut acts: BinaryHeap<Reverse<(Timestamp, u64, Act)>> = BinaryHeap::new();
     let mut order = 0;

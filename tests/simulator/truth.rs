@@ -1,6 +1,7 @@
 //! What is kept, held against what is true.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use engine::ports::{FindingQuery, Inventory as _, StateQuery, Store as _};
 use model::json::Document;
@@ -231,20 +232,18 @@ pub(crate) async fn causes(seed: u64, ran: &Ran) -> Causes {
     for finding in &findings {
         let name = finding.scope.encode(&Plain);
         let name = name.rsplit([':', '/']).next().unwrap().to_owned();
-        let last = |seen_at: Timestamp, fails: bool| {
-            let shown = world.shown_at(&name, seen_at);
+        let last = |shown: Timestamp, fails: bool| {
             let mut turned = turns.get(&finding.id).into_iter().flatten();
             turned.rfind(|(time, _, failing)| *time <= shown && *failing == fails).cloned()
         };
         for episode in finding.posture.iter().flat_map(|posture| &posture.episodes) {
-            let mut hold = |cause: &model::Cause, seen_at: Timestamp, fails: bool| {
-                let Some((_, true_one, _)) = last(seen_at, fails) else {
+            let mut hold = |cause: &model::Cause, seen_at: Timestamp, shown: Timestamp, fails: bool| {
+                let Some((_, true_one, _)) = last(shown, fails) else {
                     // Nothing turned the verdict, so that no call may be blamed.
                     sum.wrong += usize::from(cause.exact().is_some());
                     return;
                 };
                 // What was mended and then deleted before anybody looked ended either way.
-                let shown = world.shown_at(&name, seen_at);
                 let ends = |culprit: &model::Culprit| {
                     let is_it = |made: &&crate::world::Made| {
                         Untrusted::new(made.event_id.as_str()) == culprit.event_id && made.time <= shown
@@ -283,9 +282,17 @@ pub(crate) async fn causes(seed: u64, ran: &Ran) -> Causes {
                     }
                 }
             };
-            hold(&episode.cause, episode.opened_at, true);
+            if episode.is_withdrawn() {
+                continue;
+            }
+            // What a record began, began with its call, whose time is told to the second.
+            let began = match episode.cause.between {
+                Some((_, called_at)) if episode.is_told() => called_at + Duration::from_millis(999),
+                _ => world.shown_at(&name, episode.opened_at),
+            };
+            hold(&episode.cause, episode.opened_at, began, true);
             if let (Some(resolved_at), Some(fix)) = (episode.resolved_at, &episode.fix) {
-                hold(fix, resolved_at, false);
+                hold(fix, resolved_at, world.shown_at(&name, resolved_at), false);
             }
         }
     }

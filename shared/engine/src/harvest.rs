@@ -13,12 +13,12 @@ use model::{
 use crate::check::Hole;
 use crate::collect::{Collector, One, Resource, Scene};
 use crate::inventory::{
-    Kept, Look, Question, SKEW, Suspects, Trace, add_chains, attribute, is_as_said, keep,
+    Kept, Look, Question, SKEW, Suspects, Trace, add_chains, attribute, is_as_said, keep, suspects_from,
 };
 use crate::mapping::Reference;
 use crate::ports::{Cause, Place, StoreError};
 use crate::scan::{Scanned, Scanner, Shard, findings_about};
-use crate::track::Target;
+use crate::track::{LATE, Target};
 
 /// After which times a read is repeated that does not show what a call did.
 const AGAIN: &[Duration] = &[
@@ -169,8 +169,12 @@ impl Scanner {
         }
         // Whatever is new since the beginning of the harvest has become.
         let look = Look { rows: self.rows(), row, observed_at, lane: HARVEST, again: true };
-        let kept = keep(self.store(), &look, &resources, missing, &states).await?;
+        let mut kept = keep(self.store(), &look, &resources, missing, &states).await?;
         harvested.changed = kept.iter().filter(|kept| kept.difference.is_some()).count();
+        if let Some(known) = known.as_ref().filter(|known| !is_there && !known.is_present()) {
+            // Whoever saw its end may have been interrupted before it had ended what was open.
+            kept.extend(Kept::gone(self.store(), known).await?);
+        }
         let mut delay = not_seen_yet(&told, &kept, is_there, observed_at, target.tries);
         let newest = told.iter().max_by_key(|call| call.time);
         let is_seen = newest.is_some_and(|newest| explained(&kept).contains(&newest.event_id));
@@ -256,10 +260,13 @@ impl Scanner {
 
     /// Tells the causes of the differences of a resource anew that were seen since `from`.
     async fn repair(&self, state: &State, from: Timestamp) -> Result<(), StoreError> {
-        let moments = self
-            .store()
-            .timeline(&state.timelines(), from - SETTLED - SETTLED, state.read_at + SETTLED)
-            .await?;
+        let (timelines, until) = (state.timelines(), state.read_at + SETTLED);
+        let mut moments = self.store().timeline(&timelines, from - SKEW, until).await?;
+        // Each difference is told anew from all calls that may have made it, however long before the late one.
+        let differences = moments.iter().filter_map(Moment::as_difference);
+        if let Some(first) = differences.map(suspects_from).min() {
+            moments = self.store().timeline(&timelines, first.min(from - SKEW), until).await?;
+        }
         let findings = findings_about(self.store(), self.checker(), state).await?;
         for moment in &moments {
             let Some(difference) = moment.as_difference() else { continue };
@@ -284,6 +291,7 @@ impl Scanner {
             }
             self.amend(&findings, moment.time, difference.turn, &suspects).await?;
         }
+        self.amend_told(&findings, state).await?;
         self.amend_first_seen(&findings, state).await
     }
 }
@@ -299,9 +307,6 @@ fn place_of(row: &Row, scene: &Scene, target: &Target) -> Place {
 
 /// The lane of what a harvest sees.
 pub(crate) const HARVEST: &str = "harvest";
-
-/// Calls may be told so much later than what they did is seen, most of the time.
-const LATE: Duration = Duration::from_mins(20);
 
 /// After this long nobody doubts that a read shows what a call did.
 const SETTLED: Duration = Duration::from_mins(5);

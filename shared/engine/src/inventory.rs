@@ -6,6 +6,7 @@ mod chain;
 mod clause;
 mod delta;
 mod keep;
+mod kept;
 mod past;
 mod suspects;
 mod trace;
@@ -17,8 +18,9 @@ pub(crate) use cause::{About, Question, attribute, made};
 pub(crate) use chain::add_chains;
 pub(crate) use clause::flipped;
 pub(crate) use delta::Delta;
-pub(crate) use keep::{Kept, Look, document_of, keep};
-pub(crate) use suspects::{SKEW, Suspects};
+pub(crate) use keep::{Look, document_of, keep};
+pub(crate) use kept::Kept;
+pub(crate) use suspects::{LAG, SKEW, Suspects, suspects_from};
 pub(crate) use trace::{Trace, is_as_said};
 
 /// The text as a key: it is compared and asked for, and shown nowhere.

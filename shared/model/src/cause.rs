@@ -104,7 +104,8 @@ pub struct Cause {
     pub certainty: Certainty,
     /// The calls: one of an exact cause, none where nothing explains it.
     pub calls: Vec<Culprit>,
-    /// When somebody looked last before the change, and first after it.
+    /// When somebody looked last before the change, and first after it; of what the record of a call says, when the call
+    /// was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub between: Option<(Timestamp, Timestamp)>,
     /// The change: a JSON Patch.

@@ -91,7 +91,8 @@ pub(crate) fn made(decisive: Decisive, traces: &[Trace], suspects: &Suspects) ->
             let later = suspects.on(&trace.member).into_iter();
             let later: Vec<&Call> =
                 later.filter(|call| call.time >= first && !makers.contains(call)).collect();
-            match blame((trace, About::Opening), &later, suspects.sure_until(), &makers) {
+            let of = |trace: &Trace| blame((trace, About::Opening), &later, suspects.sure_until(), &makers);
+            match in_parts(trace, &of) {
                 Blame::Silent(_) => Blame::Said(makers.clone()),
                 // Where no part alone decides, it may have been so from the beginning.
                 Blame::Said(later) if decisive == Decisive::All => Blame::Said(joined(makers.clone(), later)),
@@ -109,8 +110,10 @@ pub(crate) fn unexplained(traces: &[Trace], suspects: &Suspects) -> BTreeSet<Str
 }
 
 fn changed(question: Question, traces: &[Trace], suspects: &Suspects) -> Cause {
-    let each: Vec<Blame<'_>> =
-        traces.iter().map(|trace| of_trace((trace, question.about), suspects)).collect();
+    let each: Vec<Blame<'_>> = traces
+        .iter()
+        .map(|trace| in_parts(trace, &|trace| of_trace((trace, question.about), suspects)))
+        .collect();
     // What was ended and made anew between the looks is another resource with the same name.
     let all = suspects.all();
     let ends: Vec<&Call> = all.iter().filter(|call| call.effect == Effect::Gone).copied().collect();
@@ -126,6 +129,19 @@ fn changed(question: Question, traces: &[Trace], suspects: &Suspects) -> Cause {
     let said = said.flat_map(|blame| blame.calls().iter().copied());
     may.extend(said.filter(|call| is_ending || call.time >= end.time));
     told(&may)
+}
+
+/// Who did one part, which may have come to be in several.
+fn in_parts<'s>(trace: &Trace, of: &dyn Fn(&Trace) -> Blame<'s>) -> Blame<'s> {
+    let whole = of(trace);
+    let said = trace.inner.iter().map(of).filter_map(|blame| match blame {
+        Blame::Said(calls) => Some(calls),
+        Blame::Silent(_) => None,
+    });
+    match said.reduce(joined) {
+        Some(calls) => Blame::Said(calls),
+        None => whole,
+    }
 }
 
 /// Who did one part.

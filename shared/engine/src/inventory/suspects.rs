@@ -14,7 +14,7 @@ use crate::ports::{Inventory, StoreError};
 /// How long after a call a look may still miss what it did: AWS's APIs are eventually consistent.
 ///
 /// "Eventual consistency in the Amazon EC2 API", <https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html>.
-pub(super) const LAG: Duration = Duration::from_mins(5);
+pub(crate) const LAG: Duration = Duration::from_mins(5);
 
 /// How much the clocks of AWS and of this machine may differ; CloudTrail's times have a grain of one second.
 pub(crate) const SKEW: Duration = Duration::from_secs(5);
@@ -44,10 +44,19 @@ pub(super) async fn suspects(
 ) -> Result<Suspects, StoreError> {
     let mut timelines = state.timelines();
     timelines.extend(related.iter().cloned());
-    let first = since.map(|since| unread.values().copied().fold(since, Timestamp::min));
-    let from = first.map_or(Timestamp::UNIX_EPOCH, |first| first - LAG);
-    let moments = inventory.timeline(&timelines, from, until + SKEW).await?;
+    let moments = inventory.timeline(&timelines, from(since, unread), until + SKEW).await?;
     Ok(Suspects::among(&moments, (since, unread), until))
+}
+
+/// From when on calls count after a look at `since`.
+fn from(since: Option<Timestamp>, unread: &BTreeMap<String, Timestamp>) -> Timestamp {
+    let first = since.map(|since| unread.values().copied().fold(since, Timestamp::min));
+    first.map_or(Timestamp::UNIX_EPOCH, |first| first - LAG)
+}
+
+/// From when on calls may have made a difference.
+pub(crate) fn suspects_from(difference: &Difference) -> Timestamp {
+    from(difference.since, &difference.unread)
 }
 
 impl Suspects {
@@ -77,6 +86,14 @@ impl Suspects {
             moments.iter().filter_map(Moment::as_call).filter(is_suspect).cloned().collect();
         calls.sort_by_key(|call| call.time);
         Self { calls, credited, since, until, unread: unread.clone() }
+    }
+
+    /// The calls among moments that may have made what the record of a call at `called_at` says, after a look at `since`:
+    /// what they did stood there when that call was made.
+    pub(crate) fn up_to_a_call(moments: &[Moment], since: Timestamp, called_at: Timestamp) -> Self {
+        let earlier = moments.iter().filter(|moment| moment.time <= called_at).cloned();
+        let earlier: Vec<Moment> = earlier.collect();
+        Self::among(&earlier, (Some(since), &BTreeMap::new()), called_at + LAG)
     }
 
     /// Whether no call may have done anything.

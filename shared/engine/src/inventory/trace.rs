@@ -19,6 +19,8 @@ pub(crate) struct Trace {
     around: BTreeSet<String>,
     /// The names of the members that it is made of, in small letters.
     names: BTreeSet<String>,
+    /// Of an element of a list that came or went as one: the elements of its own lists, which several calls may have put.
+    pub(super) inner: Vec<Self>,
 }
 
 /// What a request has to do with a part as it is now.
@@ -59,7 +61,28 @@ impl Trace {
         for value in [was, is].into_iter().flatten() {
             names_in(value, &mut names);
         }
-        Self { member, listed, was: texts(was), is: texts(is), around: texts(around), names }
+        let inner = if listed { Self::within(path, was, is) } else { Vec::new() };
+        Self { member, listed, was: texts(was), is: texts(is), around: texts(around), names, inner }
+    }
+
+    fn within(path: &str, was: Option<&Value>, is: Option<&Value>) -> Vec<Self> {
+        let (whole, is_new) = match (was, is) {
+            (None, Some(whole)) => (whole, true),
+            (Some(whole), None) => (whole, false),
+            _ => return Vec::new(),
+        };
+        let members = || whole.as_object().into_iter().flatten();
+        let plain = members().filter(|(_, value)| !value.is_array() && !value.is_object());
+        let around = Value::Object(plain.map(|(key, value)| (key.clone(), value.clone())).collect());
+        let items = members().filter_map(|(key, value)| Some((key, value.as_array()?)));
+        let items = items.flat_map(|(key, items)| items.iter().map(move |item| (key, item)));
+        let inner: Vec<Self> = items
+            .map(|(key, item)| {
+                let (was, is) = if is_new { (None, Some(item)) } else { (Some(item), None) };
+                Self::new(&format!("{path}/{key}/-"), was, is, Some(&around))
+            })
+            .collect();
+        if inner.len() > 1 { inner } else { Vec::new() }
     }
 
     /// Whether nothing stands there now.

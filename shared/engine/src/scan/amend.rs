@@ -9,7 +9,7 @@ use model::{
 
 use super::Scanner;
 use crate::check::Checker;
-use crate::inventory::{About, Question, SKEW, Suspects, Trace, add_chains, attribute, made};
+use crate::inventory::{About, LAG, Question, SKEW, Suspects, Trace, add_chains, attribute, made};
 use crate::ports::{Store, StoreError};
 
 impl Scanner {
@@ -32,7 +32,9 @@ impl Scanner {
                 let question = Question { turn, decisive: known.decisive, about };
                 let found = attribute(question, &Trace::of_patch(&known.patch), suspects);
                 let mut cause = Cause { calls: found.calls, certainty: found.certainty, ..known.clone() };
-                if !cause.corrects(&known) || (turn == Turn::Changed && known.between.is_none()) {
+                // What made it anew did not end what was before.
+                let is_other = turn == Turn::Appeared && about == About::Ending;
+                if is_other || !cause.corrects(&known) || (turn == Turn::Changed && known.between.is_none()) {
                     continue;
                 }
                 add_chains(self.store.as_ref(), &mut cause).await?;
@@ -40,6 +42,36 @@ impl Scanner {
             }
         }
         // Nobody has to hear of a finding again because more is known of it.
+        let nobody = NoticePolicy::default();
+        self.store.assess(&assessments, &nobody, self.clock.now()).await.map(drop)
+    }
+
+    /// Has those episodes of `findings`, about the resource of `state`, that the record of a call began say which call did
+    /// it: another one that was told later may have done the same before.
+    pub(crate) async fn amend_told(&self, findings: &[Finding], state: &State) -> Result<(), StoreError> {
+        let told = findings.iter().filter_map(|finding| Some((finding, finding.posture.as_ref()?)));
+        let told = told.flat_map(|(finding, posture)| {
+            let told = posture.episodes.iter().filter(|episode| episode.is_told() && !episode.is_withdrawn());
+            told.filter_map(move |episode| Some((finding, episode, episode.cause.between?)))
+        });
+        let told: Vec<(&Finding, &Episode, (Timestamp, Timestamp))> = told.collect();
+        let Some(first) = told.iter().map(|(_, _, (since, _))| *since).min() else { return Ok(()) };
+        let last = told.iter().map(|(_, _, (_, called_at))| *called_at).max().unwrap_or(first);
+        let moments = self.store.timeline(&state.timelines(), first - LAG, last).await?;
+        let mut assessments = Vec::new();
+        for (finding, episode, (since, called_at)) in told {
+            let suspects = Suspects::up_to_a_call(&moments, since, called_at);
+            let known = &episode.cause;
+            let question = Question { turn: Turn::Changed, decisive: known.decisive, about: About::Opening };
+            let found = attribute(question, &Trace::of_patch(&known.patch), &suspects);
+            let mut cause = Cause { calls: found.calls, certainty: found.certainty, ..known.clone() };
+            if cause.corrects(known) {
+                add_chains(self.store.as_ref(), &mut cause).await?;
+                let (message, evidence) = (finding.latest.message.clone(), finding.latest.evidence.clone());
+                let standing = Standing::Finding { message, evidence };
+                assessments.extend(amended(finding.clone(), standing, episode.opened_at, cause));
+            }
+        }
         let nobody = NoticePolicy::default();
         self.store.assess(&assessments, &nobody, self.clock.now()).await.map(drop)
     }
@@ -109,7 +141,7 @@ fn episodes(finding: &Finding, seen_at: Timestamp) -> Vec<(Standing, Timestamp, 
     };
     let mut found = Vec::new();
     for episode in finding.posture.iter().flat_map(|posture| &posture.episodes) {
-        if is_it(episode.opened_at, &episode.cause) {
+        if !episode.is_told() && is_it(episode.opened_at, &episode.cause) {
             let (message, evidence) = (finding.latest.message.clone(), finding.latest.evidence.clone());
             found.push((Standing::Finding { message, evidence }, episode.opened_at, episode.cause.clone()));
         }

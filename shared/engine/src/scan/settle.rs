@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use catalog::resource::Row;
-use model::{Assessment, Basis, Cause, Change, NoticePolicy, Standing, State, Timestamp, Untrusted};
+use model::{Assessment, Basis, Cause, Change, Finding, NoticePolicy, Standing, State, Timestamp, Untrusted};
 use rules::Truth;
 use serde_json::{Map, Value};
 
@@ -86,6 +86,7 @@ impl Scanner {
         assessments.extend(standing::over(store, &self.checker, seen, &scanned.judged, &mut causes).await?);
         let assessed = self.store.assess(&assessments, policy, observed_at).await?;
         self.look_back(seen, &assessments, &assessed, &scanned.judged, &documents).await?;
+        self.confirm(seen, &assessments, &assessed).await?;
         for (assessed, index) in assessed.iter().zip(&about) {
             if let Some(judged) = scanned.judged.get_mut(*index) {
                 judged.change = assessed.change;
@@ -124,6 +125,29 @@ impl Scanner {
             return Ok(());
         }
         self.store.assess(&better, &NoticePolicy::default(), seen.observed_at).await.map(drop)
+    }
+
+    /// Says of what the record of a call began, and this look confirms, which call did it.
+    async fn confirm(
+        &self,
+        seen: &Seen<'_>,
+        assessments: &[Assessment],
+        assessed: &[Assessed],
+    ) -> Result<(), StoreError> {
+        let mut confirmed: BTreeMap<&Untrusted, Vec<Finding>> = BTreeMap::new();
+        for (assessment, assessed) in assessments.iter().zip(assessed) {
+            // It turned in this look, and stands already.
+            if assessed.change == Change::Kept && assessment.cause.is_some() {
+                let finding = self.store.finding(&assessed.finding_id).await?;
+                confirmed.entry(&assessment.resource).or_default().extend(finding);
+            }
+        }
+        for (arn, findings) in confirmed {
+            if let Some(kept) = seen.kept.iter().find(|kept| kept.state.arn == *arn) {
+                self.amend_told(&findings, &kept.state).await?;
+            }
+        }
+        Ok(())
     }
 
     pub(super) fn finding(&self, judged: &Judged, seen: &Seen<'_>, cause: Option<Cause>) -> Assessment {
