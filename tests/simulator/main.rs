@@ -50,6 +50,11 @@ const FOUL: Weather = Weather {
     ..FAIR
 };
 
+fn is_wanted(seed: u64) -> bool {
+    let only = std::env::var("SHOW").ok().and_then(|show| show.split_once(' ')?.0.parse::<u64>().ok());
+    only.is_none_or(|only| only == seed)
+}
+
 /// Tells everything of one resource of one run: `SHOW="401 bucket-0"`.
 async fn show(seed: u64, ran: &run::Ran) {
     if let Ok(wanted) = std::env::var("SHOW")
@@ -62,14 +67,13 @@ async fn show(seed: u64, ran: &run::Ran) {
 
 async fn seeds(seeds: std::ops::Range<u64>, weather: Weather) -> Causes {
     let mut sum = Causes::default();
-    let only = std::env::var("SHOW").ok().and_then(|show| show.split_once(' ')?.0.parse::<u64>().ok());
-    for seed in seeds.filter(|seed| only.is_none_or(|only| only == *seed)) {
+    for seed in seeds.filter(|seed| is_wanted(*seed)) {
         let ran = run(seed, weather).await;
+        show(seed, &ran).await;
         inventory_is_true(seed, &ran).await;
         timelines_are_the_calls(seed, &ran).await;
         findings_are_true(seed, &ran).await;
         sum += causes(seed, &ran).await;
-        show(seed, &ran).await;
     }
     println!("{sum:?}");
     sum
@@ -137,11 +141,11 @@ async fn wherever_processes_die_they_leave_the_truth_behind() {
 async fn shuffled(numbers: std::ops::Range<u64>) {
     let shuffled = Weather { shuffled: Duration::from_mins(30), duplicated: 100, ..FAIR };
     let mut sum = Causes::default();
-    for seed in numbers {
+    for seed in numbers.filter(|seed| is_wanted(*seed)) {
         let (one, other) = (run(seed, FAIR).await, run(seed, shuffled).await);
+        show(seed, &other).await;
         assert_eq!(truth::tables(&one).await, truth::tables(&other).await, "seed {seed}");
         sum += causes(seed, &other).await;
-        show(seed, &other).await;
     }
     println!("{sum:?}");
     assert_eq!(sum.wrong, 0, "{sum:?}");

@@ -136,11 +136,13 @@ impl Scanner {
                 _ => return Ok(harvested),
             }
         }
-        // A call that is told late, of what was read long after it, needs no other read: only its part has to be told.
+        // A call that is told late, of what was read long after it, needs no other read: only its part has to be told. A read
+        // that is repeated has not seen everything yet.
         let told = self.calls(row, target, text, known.as_ref(), observed_at).await?;
         let newest = told.iter().map(|call| call.time).max();
         if let (Some(known), Some(newest)) = (&known, newest)
             && newest + SETTLED < known.read_at
+            && target.tries == 0
             && !target.last
         {
             self.repair(known, target.since).await?;

@@ -4,12 +4,12 @@
 //! no other contradicts afterwards: those behind it that ask for the same changed nothing. Which of the last calls the
 //! look shows nobody knows; so each possibility is gone through, and only if all come to the same call, that one did it.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use model::{Call, Cause, Certainty, Culprit, Decisive, Effect, Timestamp, Turn, Untrusted};
 
 use super::suspects::Suspects;
-use super::trace::{Stance, Trace, makes, takes};
+use super::trace::{Stance, Trace, makes, said, takes};
 
 /// What is asked about a difference.
 #[derive(Debug, Clone, Copy)]
@@ -213,32 +213,75 @@ fn blame<'s>(
     }
     let last = possible.iter().map(|call| call.time).max();
     passed.retain(|call| last.is_none_or(|last| call.time <= last));
+    if trace.is_listed() && about != About::Values {
+        // What is nearly the same, such as the same range of another port, may have turned it as well.
+        let score = |call: &Call| trace.said_by(call);
+        let is_like = |call: &Call| score(call) > 0 && score(call) * 2 >= best;
+        passed.extend(undone(about, calls, &possible, &is_like));
+    }
     Blame::Said(joined(possible, passed))
+}
+
+/// Who may have turned a verdict though nothing that they did is to be seen: one put an element into a list that another
+/// took away again, and one of `possible` came in between.
+fn undone<'s>(
+    about: About,
+    calls: &[&'s Call],
+    possible: &[&'s Call],
+    is_like: &dyn Fn(&Call) -> bool,
+) -> Vec<&'s Call> {
+    let mut put: BTreeMap<BTreeSet<String>, Vec<&Call>> = BTreeMap::new();
+    let mut found = Vec::new();
+    for call in calls {
+        let texts = said(call).texts;
+        if !takes(call) {
+            put.entry(texts).or_default().push(call);
+            continue;
+        }
+        let earlier = put.remove(&texts).unwrap_or_default();
+        let counts = || possible.iter().filter(|one| one.time <= call.time);
+        if about == About::Opening {
+            let is_first =
+                |put: &&Call| is_like(put) && counts().any(|one| one != put && one.time >= put.time);
+            found.extend(earlier.into_iter().filter(is_first));
+        } else if !earlier.is_empty() && is_like(call) && counts().next().is_some() {
+            found.push(*call);
+        }
+    }
+    found
 }
 
 /// The calls of which one made the resource be there, or be gone: the first of its kind that none of the other kind
 /// follows, as far as the look shows them.
 fn lives(suspects: &Suspects, wanted: Effect) -> Vec<&Call> {
-    let mut current: Option<&Call> = None;
-    let mut possible = Vec::new();
-    let mut add = |call: Option<&'_ Call>| possible.extend(call.map(|call| call.event_id.clone()));
     let all = suspects.all();
-    for call in &all {
-        let turns = call.effect == Effect::Gone || makes(call);
-        if !turns {
-            continue;
+    let turning: Vec<&Call> =
+        all.into_iter().filter(|call| call.effect == Effect::Gone || makes(call)).collect();
+    // Who may have been the one so far; `None`: nobody, since it may be otherwise.
+    let mut current: Vec<Option<&Call>> = vec![None];
+    let mut possible: Vec<Option<&Call>> = Vec::new();
+    for second in turning.chunk_by(|one, other| one.time == other.time) {
+        if second.first().is_some_and(|call| call.time > suspects.sure_until()) {
+            possible.extend(&current);
         }
-        if call.time > suspects.sure_until() {
-            add(current);
+        let is_wanted = |call: &&&Call| (call.effect == Effect::Gone) == (wanted == Effect::Gone);
+        let (those, others): (Vec<&&Call>, Vec<&&Call>) = second.iter().partition(is_wanted);
+        let those = those.into_iter().map(|call| Some(*call));
+        // Nobody knows in which order the calls of one second were made.
+        let before = std::mem::take(&mut current);
+        let stays = if others.is_empty() { before } else { vec![None] };
+        for one in stays {
+            match one {
+                None => current.extend(those.clone()),
+                one => current.push(one),
+            }
         }
-        if (call.effect == Effect::Gone) != (wanted == Effect::Gone) {
-            current = None;
-        } else if current.is_none() {
-            current = Some(call);
+        if !others.is_empty() {
+            current.push(None);
         }
     }
-    add(current);
-    all.into_iter().filter(|call| possible.contains(&call.event_id)).collect()
+    possible.extend(current);
+    joined(Vec::new(), possible.into_iter().flatten().collect())
 }
 
 fn joined<'s>(mut one: Vec<&'s Call>, other: Vec<&'s Call>) -> Vec<&'s Call> {

@@ -85,6 +85,11 @@ impl Trace {
         if inner.len() > 1 { inner } else { Vec::new() }
     }
 
+    /// Whether it is an element of a list, or inside one.
+    pub(super) const fn is_listed(&self) -> bool {
+        self.listed
+    }
+
     /// Whether nothing stands there now.
     pub(super) fn is_empty(&self) -> bool {
         self.is.is_empty()

@@ -83,7 +83,9 @@ impl Scanner {
         findings: &[Finding],
         state: &State,
     ) -> Result<(), StoreError> {
-        let is_first = |episode: &&Episode| episode.cause.between.is_none();
+        // Of what nobody has told yet how it began, nothing says which part of the resource counts.
+        let is_first =
+            |episode: &&Episode| episode.cause.between.is_none() && !episode.cause.patch.is_empty();
         let episodes = |finding: &Finding| finding.posture.clone().map(|posture| posture.episodes);
         let first = findings.iter().flat_map(|finding| {
             let first = episodes(finding).unwrap_or_default();
