@@ -3,7 +3,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -298,6 +298,7 @@ async fn a_route_asks_for_the_tag_of_the_resource() {
         document: r#"{"Tags":[{"Key":"team","Value":"payments"}]}"#.into(),
         first_seen: now,
         read_at: now,
+        unread: BTreeMap::new(),
         changed_at: now,
         gone_at: None,
         incarnation: 1,

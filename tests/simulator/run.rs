@@ -18,6 +18,7 @@ use model::{NoticePolicy, Timestamp};
 use rules::{Rule, Settings, Target as Judges};
 use store::Memory;
 
+use crate::crash::{Mortal, Process};
 use crate::reads::Reads;
 use crate::world::{ACCOUNT, Dice, Kind, REGION, SimulatedClock, World};
 
@@ -33,7 +34,10 @@ static CHECKS: LazyLock<Vec<Rule>> = LazyLock::new(|| {
     catalog::builtin().rules.into_iter().filter(is_known).collect()
 });
 
-pub(crate) fn checker() -> Checker {
+/// The checks as they judge what is true.
+pub(crate) static TRUTH: LazyLock<Checker> = LazyLock::new(checker);
+
+fn checker() -> Checker {
     Checker::new(CHECKS.iter().cloned(), &Settings::default()).0
 }
 
@@ -53,6 +57,12 @@ pub(crate) struct Weather {
     pub(crate) throttled: u64,
     /// Changes without a record.
     pub(crate) drifts: u64,
+    /// Of a hundred invocations so many die between two writes.
+    pub(crate) crashes: u64,
+    /// The longest time by which records are put out of order.
+    pub(crate) shuffled: Duration,
+    /// Findings open on the word of records.
+    pub(crate) predicts: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,14 +74,23 @@ enum Act {
     Scan,
 }
 
+/// How long a message stays away that a process died over: longer than marks stand, as the template has it.
+const AWAY: Duration = Duration::from_secs(361);
+
 /// Takes down which reads are asked for.
 #[derive(Debug, Default)]
-struct Asked(Mutex<Vec<(Target, Duration)>>);
+struct Asked {
+    targets: Mutex<Vec<(Target, Duration)>>,
+    process: Arc<Process>,
+}
 
 #[async_trait]
 impl Harvests for Asked {
     async fn ask(&self, targets: &[Target], delay: Duration) -> Result<(), StoreError> {
-        self.0.lock().unwrap().extend(targets.iter().map(|target| (target.clone(), delay)));
+        for target in targets {
+            self.process.write()?;
+            self.targets.lock().unwrap().push((target.clone(), delay));
+        }
         Ok(())
     }
 }
@@ -99,24 +118,33 @@ pub(crate) async fn run(seed: u64, weather: Weather) -> Ran {
         home: REGION.into(),
         regions: vec![REGION.into()],
     };
-    let asked = Arc::new(Asked::default());
+    let process = Arc::new(Process::default());
+    let asked = Arc::new(Asked { process: Arc::clone(&process), ..Asked::default() });
+    let mortal = Arc::new(Mortal { store: Arc::clone(&store), process: Arc::clone(&process) });
+    // What becomes of records does not change what becomes of the world.
+    let (mut way, mut fates) = (Dice(seed ^ 0x5555), Dice(seed ^ 0xaaaa));
+    let mut fate = || fates.hits(weather.crashes).then(|| fates.below(8));
     let rows = Arc::clone(&ROWS);
-    let tracker = Tracker::new(Arc::clone(&rows))
+    let shared = || Arc::clone(&mortal) as Arc<dyn Store>;
+    let scanner = || {
+        let clock = Arc::new(clock.clone());
+        Scanner::new(Arc::clone(&rows), checker(), shared(), NoticePolicy::default(), clock)
+    };
+    let mut tracker = Tracker::new(Arc::clone(&rows))
         .harvesting(Arc::clone(&asked) as Arc<dyn Harvests>, Duration::from_secs(3));
-    let shared = || Arc::clone(&store) as Arc<dyn Store>;
+    if weather.predicts {
+        tracker = tracker.predicting(Arc::new(scanner()));
+    }
     let (detector, _) = Detector::new([], &Settings::default());
     let intake =
         Intake::new(detector, shared(), NoticePolicy::default(), Arc::new(clock.clone())).tracking(tracker);
-    let scanner = Scanner::new(
-        Arc::clone(&rows),
-        checker(),
-        shared(),
-        NoticePolicy::default(),
-        Arc::new(clock.clone()),
-    );
+    let scanner = scanner();
 
     let mut acts: BinaryHeap<Reverse<(Timestamp, u64, Act)>> = BinaryHeap::new();
     let mut order = 0;
+    let late = |way: &mut Dice| {
+        Duration::from_millis(way.below(1 + u64::try_from(weather.shuffled.as_millis()).unwrap()))
+    };
     let mut put = |acts: &mut BinaryHeap<_>, time: Timestamp, act: Act| {
         order += 1;
         acts.push(Reverse((time, order, act)));
@@ -141,15 +169,16 @@ pub(crate) async fn run(seed: u64, weather: Weather) -> Ran {
                 let before = world.made.len();
                 world.act(&mut dice, time);
                 for number in before..world.made.len() {
-                    let bus = time
-                        + Duration::from_millis(
+                    let bus =
+                        time + Duration::from_millis(
                             500 + dice.below(u64::try_from(weather.delay.as_millis()).unwrap() + 1),
-                        );
+                        ) + late(&mut way);
                     // What the bus loses comes with the files of the trail.
-                    let trail = time + Duration::from_secs(200 + dice.below(400));
+                    let trail = time + Duration::from_secs(200 + dice.below(400)) + late(&mut way);
                     let first = if dice.hits(weather.lost) { trail } else { bus };
                     put(&mut acts, first, Act::Deliver(number));
-                    if dice.hits(weather.duplicated) {
+                    let again = dice.below(100) < weather.duplicated;
+                    if again {
                         put(&mut acts, trail, Act::Deliver(number));
                     }
                 }
@@ -161,14 +190,28 @@ pub(crate) async fn run(seed: u64, weather: Weather) -> Ran {
             Act::Deliver(number) => {
                 ran.deliveries += 1;
                 let record = ran.world.lock().unwrap().made[number].record.to_string();
-                intake.take(Message { body: record.as_bytes(), lane: "bus" }).await.unwrap();
+                process.begin(fate());
+                let taken = intake.take(Message { body: record.as_bytes(), lane: "bus" }).await;
+                if process.has_died() {
+                    put(&mut acts, time + AWAY, Act::Deliver(number));
+                } else {
+                    taken.unwrap();
+                }
             }
             Act::Harvest(target) => {
                 ran.harvests += 1;
                 let collector = Collector::new(Arc::clone(&aws), Arc::clone(&rows), scene.clone());
-                let harvested = scanner.harvest(&collector, &scene, &target).await.unwrap();
-                if let Some((target, delay)) = harvested.again {
+                process.begin(fate());
+                let harvested = scanner.harvest(&collector, &scene, &target).await;
+                let again = harvested.as_ref().ok().and_then(|harvested| harvested.again.clone());
+                let asked = again.filter(|_| process.write().is_ok());
+                if let Some((target, delay)) = asked {
                     put(&mut acts, time + delay, Act::Harvest(target));
+                }
+                if process.has_died() {
+                    put(&mut acts, time + AWAY, Act::Harvest(target));
+                } else {
+                    harvested.unwrap();
                 }
             }
             Act::Scan => {
@@ -178,7 +221,7 @@ pub(crate) async fn run(seed: u64, weather: Weather) -> Ran {
                 }
             }
         }
-        for (target, delay) in asked.0.lock().unwrap().drain(..) {
+        for (target, delay) in asked.targets.lock().unwrap().drain(..) {
             put(&mut acts, time + delay, Act::Harvest(target));
         }
     }

@@ -1,6 +1,7 @@
 //! What is kept, held against what is true.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
 
 use engine::ports::{FindingQuery, Inventory as _, StateQuery, Store as _};
 use model::json::Document;
@@ -8,7 +9,7 @@ use model::{Certainty, Finding, FindingId, Moment, Outcome, State, Status, Times
 use rules::{Scratch, Truth};
 use serde_json::{Map, Value, json};
 
-use crate::run::{Ran, checker};
+use crate::run::{Ran, TRUTH};
 use crate::world::{ACCOUNT, Kind, REGION, World};
 
 async fn states(ran: &Ran) -> Vec<State> {
@@ -65,6 +66,29 @@ async fn findings(ran: &Ran) -> Vec<Finding> {
     ran.store.findings(&query).await.unwrap().items
 }
 
+/// What is kept in the end, however it came there: resources and their documents, the calls on each, open findings.
+pub(crate) async fn tables(ran: &Ran) -> BTreeMap<String, String> {
+    let mut tables = BTreeMap::new();
+    for state in states(ran).await {
+        let moments = ran.store.timeline(&state.timelines(), Timestamp::UNIX_EPOCH, end()).await.unwrap();
+        let calls = moments.iter().filter_map(Moment::as_call).map(|call| call.event_id.encode(&Plain));
+        let calls: Vec<String> = calls.collect();
+        let arn = state.arn.encode(&Plain);
+        tables.insert(format!("calls {arn}"), calls.join(" "));
+        let document = if state.is_present() { state.document.encode(&Plain) } else { "gone".into() };
+        tables.insert(arn, document);
+    }
+    for finding in findings(ran).await.iter().filter(|finding| finding.status == Status::Open) {
+        tables.insert(format!("open {}", finding.id), finding.rule.clone());
+    }
+    // What came and went before anybody could look is known in one order and not in the other.
+    tables.retain(|_, kept| kept != "gone");
+    let is_known = |arn: &str, tables: &BTreeMap<String, String>| tables.contains_key(arn);
+    let known = tables.clone();
+    tables.retain(|key, _| key.strip_prefix("calls ").is_none_or(|arn| is_known(arn, &known)));
+    tables
+}
+
 /// The document that a scan would read of a resource.
 fn document(kind: Kind, name_arn: &str, thing: &Value) -> Document {
     let mut members: Map<String, Value> = thing.as_object().unwrap().clone();
@@ -102,12 +126,11 @@ fn document(kind: Kind, name_arn: &str, thing: &Value) -> Document {
 
 /// The findings that there are at a time.
 fn failing(world: &World, time: Timestamp) -> BTreeSet<FindingId> {
-    let checker = checker();
     let mut found = BTreeSet::new();
     for (arn, (kind, thing)) in there(world, time) {
         let document = document(kind, &arn, &thing);
         let mut scratch = Scratch::default();
-        for verdict in checker.judge(
+        for verdict in TRUTH.judge(
             kind.resource_type(),
             &document,
             time.min("2027-01-01T00:00:00Z".parse().unwrap()),
@@ -209,20 +232,18 @@ pub(crate) async fn causes(seed: u64, ran: &Ran) -> Causes {
     for finding in &findings {
         let name = finding.scope.encode(&Plain);
         let name = name.rsplit([':', '/']).next().unwrap().to_owned();
-        let last = |seen_at: Timestamp, fails: bool| {
-            let shown = world.shown_at(&name, seen_at);
+        let last = |shown: Timestamp, fails: bool| {
             let mut turned = turns.get(&finding.id).into_iter().flatten();
             turned.rfind(|(time, _, failing)| *time <= shown && *failing == fails).cloned()
         };
         for episode in finding.posture.iter().flat_map(|posture| &posture.episodes) {
-            let mut hold = |cause: &model::Cause, seen_at: Timestamp, fails: bool| {
-                let Some((_, true_one, _)) = last(seen_at, fails) else {
+            let mut hold = |cause: &model::Cause, seen_at: Timestamp, shown: Timestamp, fails: bool| {
+                let Some((_, true_one, _)) = last(shown, fails) else {
                     // Nothing turned the verdict, so that no call may be blamed.
                     sum.wrong += usize::from(cause.exact().is_some());
                     return;
                 };
                 // What was mended and then deleted before anybody looked ended either way.
-                let shown = world.shown_at(&name, seen_at);
                 let ends = |culprit: &model::Culprit| {
                     let is_it = |made: &&crate::world::Made| {
                         Untrusted::new(made.event_id.as_str()) == culprit.event_id && made.time <= shown
@@ -261,9 +282,17 @@ pub(crate) async fn causes(seed: u64, ran: &Ran) -> Causes {
                     }
                 }
             };
-            hold(&episode.cause, episode.opened_at, true);
+            if episode.is_withdrawn() {
+                continue;
+            }
+            // What a record began, began with its call, whose time is told to the second.
+            let began = match episode.cause.between {
+                Some((_, called_at)) if episode.is_told() => called_at + Duration::from_millis(999),
+                _ => world.shown_at(&name, episode.opened_at),
+            };
+            hold(&episode.cause, episode.opened_at, began, true);
             if let (Some(resolved_at), Some(fix)) = (episode.resolved_at, &episode.fix) {
-                hold(fix, resolved_at, false);
+                hold(fix, resolved_at, world.shown_at(&name, resolved_at), false);
             }
         }
     }

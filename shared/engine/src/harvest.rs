@@ -6,14 +6,19 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use catalog::resource::{Row, Scope};
-use model::{Basis, Call, Difference, Effect, Moment, Outcome, State, TimelineId, Timestamp, Untrusted};
+use model::{
+    Basis, Call, Difference, Effect, Moment, Outcome, State, TimelineId, Timestamp, Turn, Untrusted,
+};
 
+use crate::check::Hole;
 use crate::collect::{Collector, One, Resource, Scene};
-use crate::inventory::{Kept, Look, Suspects, Trace, add_chains, attribute, is_as_said, keep};
+use crate::inventory::{
+    Kept, Look, Question, SKEW, Suspects, Trace, add_chains, attribute, is_as_said, keep, suspects_from,
+};
 use crate::mapping::Reference;
-use crate::ports::{Place, StoreError};
+use crate::ports::{Cause, Place, StoreError};
 use crate::scan::{Scanned, Scanner, Shard, findings_about};
-use crate::track::Target;
+use crate::track::{LATE, Target};
 
 /// After which times a read is repeated that does not show what a call did.
 const AGAIN: &[Duration] = &[
@@ -131,11 +136,13 @@ impl Scanner {
                 _ => return Ok(harvested),
             }
         }
-        // A call that is told late, of what was read long after it, needs no other read: only its part has to be told.
+        // A call that is told late, of what was read long after it, needs no other read: only its part has to be told. A read
+        // that is repeated has not seen everything yet.
         let told = self.calls(row, target, text, known.as_ref(), observed_at).await?;
         let newest = told.iter().map(|call| call.time).max();
         if let (Some(known), Some(newest)) = (&known, newest)
             && newest + SETTLED < known.read_at
+            && target.tries == 0
             && !target.last
         {
             self.repair(known, target.since).await?;
@@ -164,17 +171,22 @@ impl Scanner {
         }
         // Whatever is new since the beginning of the harvest has become.
         let look = Look { rows: self.rows(), row, observed_at, lane: HARVEST, again: true };
-        let looked = keep(self.store(), &look, &resources, missing, &states).await?;
+        let mut looked = keep(self.store(), &look, &resources, missing, &states).await?;
+        harvested.changed = looked.kept.iter().filter(|kept| kept.difference.is_some()).count();
+        if let Some(known) = known.as_ref().filter(|known| !is_there && !known.is_present()) {
+            // Whoever saw its end may have been interrupted before it had ended what was open.
+            looked.kept.extend(Kept::gone(self.store(), known).await?);
+        }
         let kept = &looked.kept;
-        harvested.changed = kept.iter().filter(|kept| kept.difference.is_some()).count();
         let mut delay = not_seen_yet(&told, kept, is_there, observed_at, target.tries);
         let newest = told.iter().max_by_key(|call| call.time);
         let is_seen = newest.is_some_and(|newest| explained(kept).contains(&newest.event_id));
         let is_early = !target.last && (delay.is_some() || (target.tries < SURE && !is_seen));
         let basis = if is_early { Basis::EarlyRead } else { Basis::Read };
         harvested.scanned = self.settle_one(row, &resources, &looked, (observed_at, basis), HARVEST).await?;
-        if harvested.scanned.pending > 0 && delay.is_none() {
-            delay = AGAIN.get(target.tries as usize).copied();
+        let next = AGAIN.get(target.tries as usize).copied();
+        if harvested.scanned.pending > 0 {
+            delay = delay.or(next);
         }
         if let Some(known) = &known {
             let late = told.iter().map(|call| call.time).filter(|time| *time + LATE > known.read_at);
@@ -183,7 +195,10 @@ impl Scanner {
                 self.repair(known, first).await?;
             }
         }
-        if let Some(delay) = delay.filter(|_| !target.last) {
+        // What AWS was too busy to say is asked again, or else it would be unknown until the next scan.
+        let is_throttled = |hole: &Hole| hole.cause == Cause::Throttled.as_str();
+        let busy = harvested.scanned.holes.iter().any(is_throttled);
+        if let Some(delay) = delay.or_else(|| next.filter(|_| busy)).filter(|_| !target.last) {
             let tries = target.tries.saturating_add(1);
             harvested.again = Some((Target { tries, ..target.clone() }, delay));
         }
@@ -248,20 +263,30 @@ impl Scanner {
 
     /// Tells the causes of the differences of a resource anew that were seen since `from`.
     async fn repair(&self, state: &State, from: Timestamp) -> Result<(), StoreError> {
-        let moments = self
-            .store()
-            .timeline(&state.timelines(), from - SETTLED - SETTLED, state.read_at + SETTLED)
-            .await?;
+        let (timelines, until) = (state.timelines(), state.read_at + SETTLED);
+        let mut moments = self.store().timeline(&timelines, from - SKEW, until).await?;
+        // Each difference is told anew from all calls that may have made it, however long before the late one.
+        let differences = moments.iter().filter_map(Moment::as_difference);
+        if let Some(first) = differences.map(suspects_from).min() {
+            moments = self.store().timeline(&timelines, first.min(from - SKEW), until).await?;
+        }
         let findings = findings_about(self.store(), self.checker(), state).await?;
         for moment in &moments {
             let Some(difference) = moment.as_difference() else { continue };
             if moment.time + SKEW < from {
                 continue;
             }
-            let suspects = Suspects::among(&moments, difference.since, moment.time);
-            let mut cause = attribute(difference.turn, &Trace::of_patch(&difference.patch), &suspects);
+            let looked = (difference.since, &difference.unread);
+            let suspects = Suspects::among(&moments, looked, moment.time);
+            let traces = match difference.turn {
+                Turn::Appeared => Vec::new(),
+                Turn::Changed | Turn::Vanished => Trace::of_patch(&difference.patch),
+            };
+            let mut cause = attribute(Question::whole(difference.turn), &traces, &suspects);
             cause.between = difference.cause.between;
-            if cause.corrects(&difference.cause) {
+            // What other resources say of it stands on their timelines.
+            let is_less = difference.related && cause.certainty < difference.cause.certainty;
+            if cause.corrects(&difference.cause) && !is_less {
                 add_chains(self.store(), &mut cause).await?;
                 let better = Difference { cause, ..difference.clone() };
                 let better = Moment::difference(moment.timeline.clone(), moment.time, better);
@@ -269,7 +294,8 @@ impl Scanner {
             }
             self.amend(&findings, moment.time, difference.turn, &suspects).await?;
         }
-        self.amend_unexplained(&findings, &moments).await
+        self.amend_told(&findings, state).await?;
+        self.amend_first_seen(&findings, state).await
     }
 }
 
@@ -284,12 +310,6 @@ fn place_of(row: &Row, scene: &Scene, target: &Target) -> Place {
 
 /// The lane of what a harvest sees.
 pub(crate) const HARVEST: &str = "harvest";
-
-/// How much clocks may differ.
-const SKEW: Duration = Duration::from_secs(5);
-
-/// Calls may be told so much later than what they did is seen, most of the time.
-const LATE: Duration = Duration::from_mins(20);
 
 /// After this long nobody doubts that a read shows what a call did.
 const SETTLED: Duration = Duration::from_mins(5);

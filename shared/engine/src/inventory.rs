@@ -6,16 +6,22 @@ mod chain;
 mod clause;
 mod delta;
 mod keep;
+mod kept;
 mod past;
+mod suspects;
+mod trace;
 
 pub use past::{Past, at};
 
 pub(crate) use canonical::{sort, withhold};
-pub(crate) use cause::{Suspects, Trace, attribute, is_as_said, made};
+pub(crate) use cause::{About, Question, attribute, made};
 pub(crate) use chain::add_chains;
 pub(crate) use clause::flipped;
 pub(crate) use delta::Delta;
-pub(crate) use keep::{Kept, Look, Looked, document_of, keep};
+pub(crate) use keep::{Look, Looked, document_of, keep};
+pub(crate) use kept::Kept;
+pub(crate) use suspects::{LAG, SKEW, Suspects, suspects_from};
+pub(crate) use trace::{Trace, is_as_said};
 
 /// The text as a key: it is compared and asked for, and shown nowhere.
 pub(crate) fn plain(text: &model::Untrusted) -> String {

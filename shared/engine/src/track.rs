@@ -30,6 +30,9 @@ pub use places::{ToldPlace, timelines_of};
 /// How long a target stays marked where nothing takes the mark away: a read that was lost is asked for again after that.
 const MARKED: Duration = Duration::from_mins(1);
 
+/// Calls may be told so much later than what they did is seen, most of the time.
+pub(crate) const LATE: Duration = Duration::from_mins(20);
+
 /// More targets of one type at one place than this are read as one: all of them.
 const STORM: usize = 40;
 
@@ -194,7 +197,9 @@ impl Tracker {
         let Some((harvests, delay)) = &self.harvests else { return Ok(targets.collect()) };
         let mut due = Vec::new();
         for target in calmed(targets) {
-            if store.mark(&target.key(), now, MARKED).await? {
+            // Whoever reads for another call does not look back as far as a call that is told so late.
+            let is_late = target.since + LATE < now;
+            if store.mark(&target.key(), now, MARKED).await? || is_late {
                 due.push(target);
             }
         }

@@ -79,6 +79,23 @@ impl Culprit {
     }
 }
 
+/// Which of several parts of a change turned a verdict.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Decisive {
+    /// All of them together.
+    #[default]
+    All,
+    /// Each was enough, so that the first did.
+    First,
+    /// It took each of them, so that the last did.
+    Last,
+}
+
+fn is_default<T: Default + PartialEq>(value: &T) -> bool {
+    *value == T::default()
+}
+
 /// Why something changed.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
@@ -87,12 +104,16 @@ pub struct Cause {
     pub certainty: Certainty,
     /// The calls: one of an exact cause, none where nothing explains it.
     pub calls: Vec<Culprit>,
-    /// When somebody looked last before the change, and first after it.
+    /// When somebody looked last before the change, and first after it; of what the record of a call says, when the call
+    /// was made.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub between: Option<(Timestamp, Timestamp)>,
     /// The change: a JSON Patch.
     #[serde(skip_serializing_if = "Untrusted::is_empty")]
     pub patch: Untrusted,
+    /// Which part of the change counts.
+    #[serde(skip_serializing_if = "is_default")]
+    pub decisive: Decisive,
     /// The conditions of the check that came out differently after the change, each in words with the values it saw.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub clause: Vec<Untrusted>,
@@ -114,8 +135,9 @@ impl Cause {
         self.certainty > other.certainty
     }
 
-    /// Whether this says no less than `other`, and something else.
+    /// Whether this, which was found out later, takes the place of `other`: it names other calls. More events may leave
+    /// open what fewer seemed to decide.
     pub fn corrects(&self, other: &Self) -> bool {
-        self != other && self.certainty >= other.certainty
+        self != other && (self.certainty >= other.certainty || self.certainty == Certainty::Several)
     }
 }

@@ -30,6 +30,16 @@ pub struct Episode {
 }
 
 impl Episode {
+    /// Whether it began with the record of a call, before anybody had read what the call did.
+    pub const fn is_told(&self) -> bool {
+        self.provisional || self.confirmed_at.is_some()
+    }
+
+    /// Whether the record of a call began it and no read confirmed that before it ended.
+    pub const fn is_withdrawn(&self) -> bool {
+        self.provisional && self.resolved_at.is_some()
+    }
+
     /// So long after a call a read may still miss what it did. A later one has the last word.
     pub const PATIENCE: Duration = Duration::from_mins(4);
 

@@ -1,5 +1,7 @@
 //! A resource as it was read last, with what is needed to tell what changed.
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
@@ -29,6 +31,9 @@ pub struct State {
     pub first_seen: Timestamp,
     /// When the read began that this state is of.
     pub read_at: Timestamp,
+    /// Facets that this read did not bring, and the time of the last one that did.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unread: BTreeMap<String, Timestamp>,
     /// When it was seen to differ last.
     pub changed_at: Timestamp,
     /// When it was seen to be gone.

@@ -16,7 +16,7 @@ mod timeline;
 mod untrusted;
 
 pub use assessment::{Assessment, Basis, Change, Standing};
-pub use cause::{Cause, Certainty, Culprit, Hop};
+pub use cause::{Cause, Certainty, Culprit, Decisive, Hop};
 pub use digest::Line;
 pub use episode::Episode;
 pub use event::{Event, Outcome};

@@ -3,7 +3,7 @@
 //! A moment's id stands for what it tells, so that a record that comes twice, or on two lanes, is told once; its place
 //! in the list is the time at which it happened, so that the order of arrival does not matter.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -115,6 +115,9 @@ pub struct Difference {
     pub turn: Turn,
     /// When the look before this one began; `None`: there was none.
     pub since: Option<Timestamp>,
+    /// Facets that differ and that look did not read, and the time of the last look that did.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub unread: BTreeMap<String, Timestamp>,
     /// What makes the earlier document the later one: a JSON Patch (RFC 6902).
     pub patch: Untrusted,
     /// What makes the later document the earlier one.

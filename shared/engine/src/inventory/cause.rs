@@ -1,329 +1,348 @@
 //! Which call made a difference.
 //!
-//! A call counts if it took effect between two looks, and may change what differs. Of several, the one whose request
-//! says what now stands there, or what stood there, did it; the last one that says so, since later calls prevail.
+//! Of the calls that may have changed what differs, the first one did it that asks for what stands there now, and that
+//! no other contradicts afterwards: those behind it that ask for the same changed nothing. Which of the last calls the
+//! look shows nobody knows; so each possibility is gone through, and only if all come to the same call, that one did it.
 
-use std::collections::BTreeSet;
-use std::time::Duration;
+use std::collections::{BTreeMap, BTreeSet};
 
-use model::{Call, Cause, Certainty, Culprit, Effect, Moment, Outcome, State, Timestamp, Turn, Untrusted};
-use serde_json::Value;
+use model::{Call, Cause, Certainty, Culprit, Decisive, Effect, Timestamp, Turn, Untrusted};
 
-use super::canonical;
-use super::delta::Delta;
-use crate::ports::{Inventory, StoreError};
+use super::suspects::Suspects;
+use super::trace::{Stance, Trace, makes, said, takes};
 
-/// How long after a call a look may still miss what it did: AWS's APIs are eventually consistent.
-///
-/// "Eventual consistency in the Amazon EC2 API", <https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html>.
-const LAG: Duration = Duration::from_mins(5);
-
-/// How much the clocks of AWS and of this machine may differ; CloudTrail's times have a grain of one second.
-const SKEW: Duration = Duration::from_secs(5);
-
-/// The calls that may have made a difference.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct Suspects {
-    /// Made between the looks, in the order of time.
-    between: Vec<Call>,
-    /// Made shortly before the earlier look, and the cause of nothing that was seen since, or shortly after the later one.
-    nearby: Vec<Call>,
+/// What is asked about a difference.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Question {
+    /// What became of the resource.
+    pub(crate) turn: Turn,
+    /// Which of several parts counts.
+    pub(crate) decisive: Decisive,
+    /// Whether it is about a verdict.
+    pub(crate) about: About,
 }
 
-/// One part of a difference: in which member it is, and the texts that stood there, and that stand there now.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Trace {
-    member: String,
-    was: BTreeSet<String>,
-    is: BTreeSet<String>,
-    around: BTreeSet<String>,
+impl Question {
+    /// Who did all of it.
+    pub(crate) const fn whole(turn: Turn) -> Self {
+        Self { turn, decisive: Decisive::All, about: About::Values }
+    }
 }
 
-impl Trace {
-    pub(super) fn of(delta: &Delta) -> Self {
-        Self {
-            member: delta.member(),
-            was: texts(delta.before.as_ref()),
-            is: texts(delta.after.as_ref()),
-            around: texts(Some(&Value::Object(delta.around.clone()))),
+/// What is to be explained.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum About {
+    /// That there stands what stands there.
+    Values,
+    /// That a check matches since then.
+    Opening,
+    /// That it matches no more, so that the end of the resource may be why.
+    Ending,
+}
+
+/// Who did one part.
+#[derive(Debug)]
+enum Blame<'s> {
+    /// One of these did, since it asked for it.
+    Said(Vec<&'s Call>),
+    /// One of these may have, and none says so.
+    Silent(Vec<&'s Call>),
+}
+
+impl<'s> Blame<'s> {
+    fn calls(&self) -> &[&'s Call] {
+        match self {
+            Self::Said(calls) | Self::Silent(calls) => calls,
         }
-    }
-
-    /// How much a request says of what is there now, or, if it takes something away, of what was there. What is away
-    /// was taken away rather than put.
-    fn said_by(&self, call: &Call) -> usize {
-        let said = said(call);
-        // The same range of other ports is another one.
-        let around = said.intersection(&self.around).count();
-        if takes(call) {
-            let gone = self.was.difference(&self.is).filter(|text| said.contains(*text)).count();
-            return said.intersection(&self.is).count() + gone + around + usize::from(self.is.is_empty());
-        }
-        let is = said.intersection(&self.is).count();
-        if is == 0 { 0 } else { is + around }
-    }
-
-    /// The parts of a change as a patch has it.
-    pub(crate) fn of_patch(patch: &Untrusted) -> Vec<Self> {
-        let text = patch.to_document().map(|document| document.bytes().to_vec()).unwrap_or_default();
-        let operations: Vec<Value> = serde_json::from_slice(&text).unwrap_or_default();
-        let trace = |operation: &Value| {
-            let path = operation.get("path").and_then(Value::as_str).unwrap_or_default();
-            let member = path.split('/').nth(1).unwrap_or_default().replace("~1", "/").replace("~0", "~");
-            Self {
-                member,
-                was: texts(operation.get("was")),
-                is: texts(operation.get("value")),
-                around: texts(operation.get("in")),
-            }
-        };
-        operations.iter().map(trace).collect()
-    }
-}
-
-fn texts(value: Option<&Value>) -> BTreeSet<String> {
-    let mut texts = BTreeSet::new();
-    if let Some(value) = value {
-        canonical::texts(value, &mut texts);
-    }
-    texts
-}
-
-/// Asks for the calls on a resource that a difference between a look at `since` and one at `until` may be due to.
-pub(crate) async fn suspects(
-    inventory: &dyn Inventory,
-    state: &State,
-    related: &[model::TimelineId],
-    since: Option<Timestamp>,
-    until: Timestamp,
-) -> Result<Suspects, StoreError> {
-    let mut timelines = state.timelines();
-    timelines.extend(related.iter().cloned());
-    let from = since.map_or(Timestamp::UNIX_EPOCH, |since| since - LAG);
-    let moments = inventory.timeline(&timelines, from, until + SKEW).await?;
-    Ok(Suspects::among(&moments, since, until))
-}
-
-impl Suspects {
-    /// The calls among moments that a difference between `since` and `until` may be due to.
-    pub(crate) fn among(moments: &[Moment], since: Option<Timestamp>, until: Timestamp) -> Self {
-        let differences =
-            moments.iter().filter(|moment| moment.time < until).filter_map(Moment::as_difference);
-        let credited: BTreeSet<_> = differences
-            .filter_map(|difference| difference.cause.exact())
-            .map(|culprit| &culprit.event_id)
-            .collect();
-        let mut suspects = Self::default();
-        let calls =
-            moments.iter().filter_map(Moment::as_call).filter(|call| call.outcome == Outcome::Success);
-        for call in calls {
-            let is_credited = since.is_some() && credited.contains(&call.event_id);
-            let is_early = since.is_some_and(|since| call.time <= since);
-            let is_near = since.is_none_or(|since| call.time + LAG >= since) && call.time <= until + SKEW;
-            if !is_credited && is_near {
-                let list =
-                    if is_early || call.time > until { &mut suspects.nearby } else { &mut suspects.between };
-                list.push(call.clone());
-            }
-        }
-        suspects
-    }
-
-    /// Whether no call may have done anything.
-    pub(crate) fn is_empty(&self) -> bool {
-        self.between.is_empty() && self.nearby.is_empty()
-    }
-
-    /// The calls that `fits` lets pass: those between the looks, or else those nearby.
-    fn that(&self, fits: impl Fn(&Call) -> bool) -> Vec<&Call> {
-        let between: Vec<_> = self.between.iter().filter(|call| fits(call)).collect();
-        if between.is_empty() {
-            return self.nearby.iter().filter(|call| fits(call)).collect();
-        }
-        between
     }
 }
 
 /// Which of the calls made a difference that consists of `traces`.
-pub(crate) fn attribute(turn: Turn, traces: &[Trace], suspects: &Suspects) -> Cause {
-    match turn {
-        Turn::Vanished => {
-            let gone = suspects.that(|call| call.effect == Effect::Gone);
-            exact_or(gone.last().copied(), &[])
-        }
-        Turn::Appeared => made(traces, suspects),
-        Turn::Changed => of_traces(traces, suspects),
+pub(crate) fn attribute(question: Question, traces: &[Trace], suspects: &Suspects) -> Cause {
+    match question.turn {
+        Turn::Vanished => told(&lives(suspects, Effect::Gone)),
+        Turn::Appeared => made(question.decisive, traces, suspects),
+        Turn::Changed => changed(question, traces, suspects),
     }
 }
 
-/// Which of the calls made a resource, or a part of it, such that it has `traces`: the last one after its making that
-/// says what stands there, or else the one that made it.
-pub(crate) fn made(traces: &[Trace], suspects: &Suspects) -> Cause {
-    let calls = suspects.that(|call| call.effect != Effect::Gone);
-    let makes = |call: &&&Call| MAKE.iter().any(|verb| call.name.begins_with(verb));
-    let maker = calls.iter().rfind(makes).or(match calls.as_slice() {
-        [only] => Some(only),
-        _ => None,
-    });
-    let Some(maker) = maker.copied() else {
-        let said: Vec<&Call> = calls.iter().copied().filter(|call| says_any(call, traces)).collect();
+/// Which of the calls made a resource, or a part of it, such that it has `traces`: the one after its making that asked
+/// for what stands there, or else the one that made it.
+pub(crate) fn made(decisive: Decisive, traces: &[Trace], suspects: &Suspects) -> Cause {
+    let calls: Vec<&Call> = suspects.all().into_iter().filter(|call| call.effect != Effect::Gone).collect();
+    let makers = match (lives(suspects, Effect::Upsert), calls.as_slice()) {
+        (makers, [only]) if makers.is_empty() => vec![*only],
+        (makers, _) => makers,
+    };
+    let Some(first) = makers.iter().map(|call| call.time).min() else {
+        let speaks = |call: &&&Call| traces.iter().any(|trace| trace.said_by(call) > 0);
+        let said: Vec<&Call> = calls.iter().filter(speaks).copied().collect();
         return match said.as_slice() {
-            [only] => exact_or(Some(*only), &[]),
             [] => exact_or(None, &calls),
-            several => exact_or(None, several),
+            _ => told(&said),
         };
     };
-    let later = calls.iter().copied().filter(|call| call.time >= maker.time && *call != maker);
-    let later = Suspects { between: later.cloned().collect(), nearby: Vec::new() };
-    let each: Vec<(Vec<&Call>, bool)> = traces
-        .iter()
-        .map(|trace| of_trace(trace, &later))
-        .filter(|(calls, _)| calls.iter().any(|call| says_any(call, traces)))
-        .collect();
-    match each.as_slice() {
-        [] => exact_or(Some(maker), &[]),
-        _ => combined(&each),
+    if traces.is_empty() {
+        return told(&makers);
     }
-}
-
-/// Whether a request says more of what stands there than what any request may say by chance.
-fn says_any(call: &Call, traces: &[Trace]) -> bool {
-    traces.iter().any(|trace| may_change(call, &trace.member) && trace.said_by(call) > 0)
+    let each: Vec<Blame<'_>> = traces
+        .iter()
+        .map(|trace| {
+            let later = suspects.on(&trace.member).into_iter();
+            let later: Vec<&Call> =
+                later.filter(|call| call.time >= first && !makers.contains(call)).collect();
+            let of = |trace: &Trace| blame((trace, About::Opening), &later, suspects.sure_until(), &makers);
+            match in_parts(trace, &of) {
+                Blame::Silent(_) => Blame::Said(makers.clone()),
+                // Where no part alone decides, it may have been so from the beginning.
+                Blame::Said(later) if decisive == Decisive::All => Blame::Said(joined(makers.clone(), later)),
+                said @ Blame::Said(_) => said,
+            }
+        })
+        .collect();
+    combined(decisive, &each)
 }
 
 /// The members that differ though no call may have changed them.
 pub(crate) fn unexplained(traces: &[Trace], suspects: &Suspects) -> BTreeSet<String> {
-    let is_explained = |trace: &&Trace| !suspects.that(|call| may_change(call, &trace.member)).is_empty();
+    let is_explained = |trace: &&Trace| !suspects.on(&trace.member).is_empty();
     traces.iter().filter(|trace| !is_explained(trace)).map(|trace| trace.member.clone()).collect()
 }
 
-/// How the names of calls begin that make something.
-const MAKE: &[&str] =
-    &["Create", "Run", "Register", "Import", "Allocate", "Copy", "Restore", "Request", "Launch", "Subscribe"];
-
-fn of_traces(traces: &[Trace], suspects: &Suspects) -> Cause {
-    let each: Vec<(Vec<&Call>, bool)> = traces.iter().map(|trace| of_trace(trace, suspects)).collect();
-    combined(&each)
+fn changed(question: Question, traces: &[Trace], suspects: &Suspects) -> Cause {
+    let each: Vec<Blame<'_>> = traces
+        .iter()
+        .map(|trace| in_parts(trace, &|trace| of_trace((trace, question.about), suspects)))
+        .collect();
+    // What was ended and made anew between the looks is another resource with the same name.
+    let all = suspects.all();
+    let ends: Vec<&Call> = all.iter().filter(|call| call.effect == Effect::Gone).copied().collect();
+    let Some(end) = ends.last() else { return combined(question.decisive, &each) };
+    let makers = all.iter().filter(|call| makes(call) && call.effect == Effect::Upsert);
+    let makers: Vec<&Call> = makers.filter(|call| call.time >= end.time).copied().collect();
+    if makers.is_empty() {
+        return combined(question.decisive, &each);
+    }
+    let is_ending = question.about == About::Ending;
+    let mut may: Vec<&Call> = if is_ending { ends.clone() } else { makers };
+    let said = each.iter().filter(|blame| matches!(blame, Blame::Said(_)));
+    let said = said.flat_map(|blame| blame.calls().iter().copied());
+    may.extend(said.filter(|call| is_ending || call.time >= end.time));
+    told(&may)
 }
 
-fn combined(each: &[(Vec<&Call>, bool)]) -> Cause {
-    let mut culprits: Vec<&Call> = Vec::new();
-    let mut add = |call| {
-        if !culprits.contains(&call) {
-            culprits.push(call);
+/// Who did one part, which may have come to be in several.
+fn in_parts<'s>(trace: &Trace, of: &dyn Fn(&Trace) -> Blame<'s>) -> Blame<'s> {
+    let whole = of(trace);
+    let said = trace.inner.iter().map(of).filter_map(|blame| match blame {
+        Blame::Said(calls) => Some(calls),
+        Blame::Silent(_) => None,
+    });
+    match said.reduce(joined) {
+        Some(calls) => Blame::Said(calls),
+        None => whole,
+    }
+}
+
+/// Who did one part.
+fn of_trace<'s>((trace, about): (&Trace, About), suspects: &'s Suspects) -> Blame<'s> {
+    let calls = suspects.on(&trace.member);
+    let sure_until = suspects.sure_until();
+    let found = blame((trace, about), &calls, sure_until, &[]);
+    let Some(since) = suspects.since else { return found };
+    let is_early = |call: &&Call| call.time <= since;
+    if !found.calls().iter().any(is_early) {
+        return found;
+    }
+    // The earlier look may have shown it already. Then it was one of those behind it, if one asks for as much.
+    let behind: Vec<&Call> = calls.into_iter().filter(|call| !is_early(call)).collect();
+    match (found, blame((trace, about), &behind, sure_until, &[])) {
+        (Blame::Said(early), Blame::Said(late)) => {
+            let is_less = |one: &[&Call], other: &[&Call]| {
+                let score = |calls: &[&Call]| calls.iter().map(|call| trace.said_by(call)).max();
+                score(one) < score(other)
+            };
+            if is_less(&late, &early) { Blame::Said(early) } else { Blame::Said(joined(early, late)) }
         }
-    };
-    each.iter().filter(|(_, sure)| *sure).flat_map(|(calls, _)| calls).for_each(|call| add(*call));
-    // What follows from a change, such as a new date, is told by no request: one call did both.
-    for (calls, _) in each.iter().filter(|(_, sure)| !sure) {
-        let explained =
-            each.iter().any(|(sure, is_sure)| *is_sure && sure.iter().any(|call| calls.contains(call)));
-        if !explained {
-            for call in calls {
-                add(call);
-            }
+        (Blame::Silent(_), Blame::Silent(late)) if !late.is_empty() => Blame::Silent(late),
+        (found, _) => found,
+    }
+}
+
+/// Who of `calls` made a part what it is, where one of `makers` made all of it before.
+fn blame<'s>(
+    (trace, about): (&Trace, About),
+    calls: &[&'s Call],
+    sure_until: Timestamp,
+    makers: &[&'s Call],
+) -> Blame<'s> {
+    let best = calls.iter().map(|call| trace.said_by(call)).max().unwrap_or_default();
+    if best == 0 {
+        // A request that says nothing of what is there now is believed where it can have changed nothing else.
+        let is_telling = |call: &Call| takes(call) || !call.facets.is_empty() || trace.is_empty();
+        return match calls {
+            [only] if makers.is_empty() && is_telling(only) => Blame::Said(vec![*only]),
+            _ => Blame::Silent(calls.to_vec()),
+        };
+    }
+    let asks = |call: &&&Call| trace.said_by(call) == best;
+    let names: BTreeSet<&Untrusted> = calls.iter().filter(asks).map(|call| &call.name).collect();
+    let stance = |call: &Call| trace.stance(call, best, &names);
+    // What a resource is made without stands there from its making on.
+    let mut current: Vec<&Call> = if trace.is_empty() { makers.to_vec() } else { Vec::new() };
+    let mut possible: Vec<&Call> = Vec::new();
+    // What stood there in between may have been as good, or as bad, as what stands there now.
+    let mut passed: Vec<&Call> = Vec::new();
+    // Nobody knows in which order the calls of one second were made.
+    for second in calls.chunk_by(|one, other| one.time == other.time) {
+        if second.first().is_some_and(|call| call.time > sure_until) {
+            possible = joined(possible, current.clone());
+        }
+        let against = || second.iter().filter(|call| stance(call) == Stance::Against).copied();
+        if against().next().is_some() {
+            current.clear();
+        }
+        passed.extend(against().filter(|call| about != About::Values && trace.is_on_the_way(call)));
+        if current.is_empty() {
+            current = second.iter().filter(asks).copied().collect();
         }
     }
-    let alone = each.iter().any(|(_, sure)| *sure);
+    possible = joined(possible, current);
+    if possible.is_empty() {
+        return Blame::Said(calls.iter().filter(asks).copied().collect());
+    }
+    let last = possible.iter().map(|call| call.time).max();
+    passed.retain(|call| last.is_none_or(|last| call.time <= last));
+    if trace.is_listed() && about != About::Values {
+        // What is nearly the same, such as the same range of another port, may have turned it as well.
+        let score = |call: &Call| trace.said_by(call);
+        let is_like = |call: &Call| score(call) > 0 && score(call) * 2 >= best;
+        passed.extend(undone(about, calls, &possible, &is_like));
+    }
+    Blame::Said(joined(possible, passed))
+}
+
+/// Who may have turned a verdict though nothing that they did is to be seen: one put an element into a list that another
+/// took away again, and one of `possible` came in between.
+fn undone<'s>(
+    about: About,
+    calls: &[&'s Call],
+    possible: &[&'s Call],
+    is_like: &dyn Fn(&Call) -> bool,
+) -> Vec<&'s Call> {
+    let mut put: BTreeMap<BTreeSet<String>, Vec<&Call>> = BTreeMap::new();
+    let mut found = Vec::new();
+    for call in calls {
+        let texts = said(call).texts;
+        if !takes(call) {
+            put.entry(texts).or_default().push(call);
+            continue;
+        }
+        let earlier = put.remove(&texts).unwrap_or_default();
+        let counts = || possible.iter().filter(|one| one.time <= call.time);
+        if about == About::Opening {
+            let is_first =
+                |put: &&Call| is_like(put) && counts().any(|one| one != put && one.time >= put.time);
+            found.extend(earlier.into_iter().filter(is_first));
+        } else if !earlier.is_empty() && is_like(call) && counts().next().is_some() {
+            found.push(*call);
+        }
+    }
+    found
+}
+
+/// The calls of which one made the resource be there, or be gone: the first of its kind that none of the other kind
+/// follows, as far as the look shows them.
+fn lives(suspects: &Suspects, wanted: Effect) -> Vec<&Call> {
+    let all = suspects.all();
+    let turning: Vec<&Call> =
+        all.into_iter().filter(|call| call.effect == Effect::Gone || makes(call)).collect();
+    // Who may have been the one so far; `None`: nobody, since it may be otherwise.
+    let mut current: Vec<Option<&Call>> = vec![None];
+    let mut possible: Vec<Option<&Call>> = Vec::new();
+    for second in turning.chunk_by(|one, other| one.time == other.time) {
+        if second.first().is_some_and(|call| call.time > suspects.sure_until()) {
+            possible.extend(&current);
+        }
+        let is_wanted = |call: &&&Call| (call.effect == Effect::Gone) == (wanted == Effect::Gone);
+        let (those, others): (Vec<&&Call>, Vec<&&Call>) = second.iter().partition(is_wanted);
+        let those = those.into_iter().map(|call| Some(*call));
+        // Nobody knows in which order the calls of one second were made.
+        let before = std::mem::take(&mut current);
+        let stays = if others.is_empty() { before } else { vec![None] };
+        for one in stays {
+            match one {
+                None => current.extend(those.clone()),
+                one => current.push(one),
+            }
+        }
+        if !others.is_empty() {
+            current.push(None);
+        }
+    }
+    possible.extend(current);
+    joined(Vec::new(), possible.into_iter().flatten().collect())
+}
+
+fn joined<'s>(mut one: Vec<&'s Call>, other: Vec<&'s Call>) -> Vec<&'s Call> {
+    for call in other {
+        if !one.contains(&call) {
+            one.push(call);
+        }
+    }
+    one
+}
+
+/// Who did it, of those who did each part.
+fn combined(decisive: Decisive, each: &[Blame<'_>]) -> Cause {
+    let said: Vec<&[&Call]> =
+        each.iter().filter(|blame| matches!(blame, Blame::Said(_))).map(Blame::calls).collect();
+    // What follows from a change, such as a new date, is told by no request: one call did both.
+    let is_explained = |calls: &[&Call]| said.iter().any(|said| said.iter().any(|call| calls.contains(call)));
+    let silent: Vec<&[&Call]> = each
+        .iter()
+        .filter(|blame| matches!(blame, Blame::Silent(_)))
+        .map(Blame::calls)
+        .filter(|calls| !is_explained(calls))
+        .collect();
+    let parts: Vec<&[&Call]> =
+        said.iter().chain(&silent).copied().filter(|calls| !calls.is_empty()).collect();
+    // Each part was done by one of its calls, at one of their times.
+    let times = |calls: &[&Call]| {
+        (calls.iter().map(|call| call.time).min(), calls.iter().map(|call| call.time).max())
+    };
+    let last = parts.iter().filter_map(|calls| times(calls).0).max();
+    let first = parts.iter().filter_map(|calls| times(calls).1).min();
+    let counts = |call: &&Call| match decisive {
+        Decisive::All => true,
+        Decisive::Last => last.is_none_or(|last| call.time >= last),
+        Decisive::First => first.is_none_or(|first| call.time <= first),
+    };
+    let culprits = parts.iter().flat_map(|calls| calls.iter().copied()).filter(counts).collect();
+    let culprits = joined(Vec::new(), culprits);
     match culprits.as_slice() {
-        [only] if alone => exact_or(Some(*only), &[]),
+        [only] if !said.is_empty() => exact_or(Some(only), &[]),
         several => exact_or(None, several),
     }
 }
 
-/// The calls that may have changed one part, and whether that is one for sure.
-///
-/// Of calls that say as much of it, the last one counts; of several in a row that ask for the same, the first one of
-/// them, since the others changed nothing.
-fn of_trace<'s>(trace: &Trace, suspects: &'s Suspects) -> (Vec<&'s Call>, bool) {
-    let mut fitting: Vec<Fit<'_>> = Vec::new();
-    for (calls, is_between) in [(&suspects.nearby, false), (&suspects.between, true)] {
-        let calls = calls.iter().filter(|call| may_change(call, &trace.member));
-        fitting.extend(calls.map(|call| Fit { score: trace.said_by(call), is_between, call }));
+/// One of the calls, and whether that is one for sure.
+fn told(calls: &[&Call]) -> Cause {
+    match joined(Vec::new(), calls.to_vec()).as_slice() {
+        [only] => exact_or(Some(only), &[]),
+        several => exact_or(None, several),
     }
-    fitting.sort_by_key(|fit| fit.call.time);
-    // One that is nearby only counts if it says more than all between.
-    let best = fitting.iter().map(Fit::rank).max().unwrap_or_default();
-    let is_best = |fit: &Fit<'_>| fit.rank() == best;
-    let best_ones = || fitting.iter().filter(|fit| is_best(fit)).map(|fit| fit.call);
-    if best.0 == 0 {
-        // A request that says nothing of what is there now is believed where it can have changed nothing else.
-        let is_telling = |call: &Call| takes(call) || !call.facets.is_empty() || trace.is.is_empty();
-        let winners: Vec<&Call> = best_ones().collect();
-        let is_sure = matches!(winners.as_slice(), [only] if is_telling(only));
-        return (winners, is_sure);
-    }
-    let Some(last) = fitting.iter().rposition(is_best) else { return (Vec::new(), false) };
-    let row = fitting.get(..=last).unwrap_or_default();
-    let asks_the_same = |fit: &&Fit<'_>| {
-        let later = row.last().map(|fit| fit.call);
-        is_best(fit)
-            && later.is_some_and(|later| fit.call.name == later.name && said(fit.call) == said(later))
-    };
-    let Some(first) = row.iter().rev().take_while(asks_the_same).last() else { return (Vec::new(), false) };
-    let same_second: Vec<&Call> = best_ones().filter(|call| call.time == first.call.time).collect();
-    let is_sure = same_second.iter().all(|other| takes(other) == takes(first.call));
-    if is_sure { (vec![first.call], true) } else { (same_second, false) }
-}
-
-/// A call that may have changed a part.
-struct Fit<'s> {
-    /// How much its request says of the part.
-    score: usize,
-    /// It was made between the looks.
-    is_between: bool,
-    call: &'s Call,
-}
-
-impl Fit<'_> {
-    fn rank(&self) -> (usize, bool) {
-        (self.score, self.is_between)
-    }
-}
-
-/// Whether a call takes something away.
-fn takes(call: &Call) -> bool {
-    TAKE.iter().any(|verb| call.name.begins_with(verb))
-}
-
-fn may_change(call: &Call, member: &str) -> bool {
-    if call.effect == Effect::Tags {
-        return member.to_ascii_lowercase().contains("tag");
-    }
-    call.facets.is_empty() || call.facets.iter().any(|facet| facet.eq_ignore_ascii_case(member))
-}
-
-/// Whether a document is as a call that changes it would leave it: it has what the request says, or, where something is
-/// taken away, has not all of it.
-pub(crate) fn is_as_said(call: &Call, document: &serde_json::Map<String, Value>) -> bool {
-    let mut there = BTreeSet::new();
-    document.values().for_each(|value| canonical::texts(value, &mut there));
-    let said = said(call);
-    // What names the resource itself stands in requests in many forms.
-    let missing = said.iter().filter(|text| !there.contains(*text)).count();
-    if takes(call) { missing > 1 || said.len() <= 1 } else { missing <= 1 }
-}
-
-/// How the names of calls begin that take something away from a resource.
-const TAKE: &[&str] =
-    &["Revoke", "Delete", "Remove", "Detach", "Disassociate", "Disable", "Untag", "Deregister"];
-
-/// The texts that a request says.
-fn said(call: &Call) -> BTreeSet<String> {
-    let mut texts = BTreeSet::new();
-    if let Ok(document) = call.request.to_document()
-        && let Ok(request) = serde_json::from_slice::<Value>(document.bytes())
-    {
-        canonical::texts(&request, &mut texts);
-    }
-    texts
 }
 
 fn exact_or(exact: Option<&Call>, several: &[&Call]) -> Cause {
     let (certainty, calls) = match (exact, several) {
         (Some(call), _) => (Certainty::Exact, vec![Culprit::of(call)]),
         (None, []) => (Certainty::None, Vec::new()),
-        (None, several) => (Certainty::Several, several.iter().map(|call| Culprit::of(call)).collect()),
+        (None, several) => {
+            let mut several: Vec<&&Call> = several.iter().collect();
+            several.sort_by_key(|call| call.time);
+            (Certainty::Several, several.into_iter().map(|call| Culprit::of(call)).collect())
+        }
     };
     Cause { certainty, calls, ..Cause::default() }
 }

@@ -27,6 +27,11 @@ impl Delta {
         path.split('/').next().unwrap_or_default().replace("~1", "/").replace("~0", "~")
     }
 
+    /// Where it is, or was: a JSON Pointer.
+    pub(super) fn path(&self) -> &str {
+        if self.after.is_some() { &self.after_at } else { &self.before_at }
+    }
+
     /// The position in the list at the top of the member, in the earlier and the later document.
     pub(super) fn positions(&self) -> [Option<usize>; 2] {
         [&self.before_at, &self.after_at]
@@ -41,6 +46,41 @@ impl Delta {
     /// Whether this is a part of what `other` says stood there before.
     pub(super) fn is_within_before(&self, other: &Self) -> bool {
         is_beneath(&self.after_at, &other.before_at)
+    }
+
+    /// What was added, as what was taken away from where it stood.
+    pub(crate) fn reversed(self) -> Self {
+        Self {
+            before_at: self.after_at,
+            after_at: self.before_at,
+            before: self.after,
+            after: self.before,
+            ..self
+        }
+    }
+
+    /// The elements of the lists in an element of a list that is new, each as an addition; none if it has but one, since
+    /// that and the element are the same.
+    pub(super) fn inner(&self) -> Vec<Self> {
+        let (None, Some(Value::Object(members)), true) = (&self.before, &self.after, self.in_list) else {
+            return Vec::new();
+        };
+        let lists = members.iter().filter_map(|(key, value)| Some((key, value.as_array()?)));
+        let inner: Vec<Self> = lists
+            .flat_map(|(key, items)| {
+                let step = key.replace('~', "~0").replace('/', "~1");
+                let list = format!("{}/{step}", self.after_at);
+                items.iter().enumerate().map(move |(index, item)| Self {
+                    before_at: format!("{list}/-"),
+                    after_at: format!("{list}/{index}"),
+                    in_list: true,
+                    before: None,
+                    after: Some(item.clone()),
+                    around: plain_members(self.after.as_ref().unwrap_or(&Value::Null)),
+                })
+            })
+            .collect();
+        if inner.len() > 1 { inner } else { Vec::new() }
     }
 
     fn operation(at: &str, in_list: bool, from: Option<&Value>, to: Option<&Value>) -> Value {
@@ -202,11 +242,18 @@ fn plain_members(value: &Value) -> Map<String, Value> {
 /// Elements with this many hundredths of their members in common are the same element.
 const ALIKE: usize = 50;
 
-/// How many hundredths of their members two objects have in common.
+/// How many hundredths of their members two objects have in common; of all, or of the plain ones, whichever is less:
+/// that both have empty lists does not make them one.
 fn likeness(one: &Value, other: &Value) -> usize {
     let (Value::Object(one), Value::Object(other)) = (one, other) else { return 0 };
-    let same = one.iter().filter(|(key, value)| other.get(*key) == Some(value)).count();
-    (same * 100).checked_div(one.len().max(other.len())).unwrap_or_default()
+    let is_plain = |value: &Value| !value.is_array() && !value.is_object();
+    let share = |counts: &dyn Fn(&Value) -> bool| {
+        let counted = |members: &Map<String, Value>| members.values().filter(|value| counts(value)).count();
+        let same = one.iter().filter(|(key, value)| counts(value) && other.get(*key) == Some(value)).count();
+        (same * 100).checked_div(counted(one).max(counted(other)))
+    };
+    let plain = share(&is_plain).unwrap_or(100);
+    share(&|_| true).unwrap_or_default().min(plain)
 }
 
 #[cfg(test)]

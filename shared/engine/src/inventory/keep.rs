@@ -5,15 +5,16 @@ use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::resource::{Listing, Row};
-use model::{
-    Call, Cause, Certainty, Culprit, Difference, Moment, State, TimelineId, Timestamp, Turn, Untrusted,
-};
+use model::{Difference, Moment, State, TimelineId, Timestamp, Turn, Untrusted};
 use serde_json::{Map, Value};
 
 use super::canonical::{has_hole, kept as kept_form};
-use super::cause::{Suspects, Trace, attribute, made, suspects, unexplained};
+use super::cause::{Question, attribute, unexplained};
 use super::chain::add_chains;
 use super::delta::{self, Delta};
+use super::kept::{Kept, text};
+use super::suspects::{Suspects, suspects};
+use super::trace::Trace;
 use crate::collect::{Resource, is_shared};
 use crate::ports::{Inventory, Step, StoreError};
 
@@ -30,120 +31,6 @@ pub(crate) struct Look<'a> {
     pub(crate) lane: &'a str,
     /// Whether resources of the type were looked at before, so that one that is new has become.
     pub(crate) again: bool,
-}
-
-/// A resource before and after a look.
-#[derive(Debug)]
-pub(crate) struct Kept {
-    /// The state as it is kept now.
-    pub(crate) state: State,
-    /// The document before, if it was there.
-    pub(crate) before: Option<Map<String, Value>>,
-    /// The document now.
-    pub(crate) after: Map<String, Value>,
-    /// What differs.
-    pub(crate) deltas: Vec<Delta>,
-    /// What is told of it.
-    pub(crate) difference: Option<Difference>,
-    /// What may have done it.
-    pub(crate) suspects: Suspects,
-}
-
-impl Kept {
-    /// A resource as a call should leave it at `now`, and that the call did it.
-    pub(crate) fn expected(
-        state: &State,
-        before: Map<String, Value>,
-        after: Map<String, Value>,
-        call: &Call,
-        now: Timestamp,
-    ) -> Self {
-        let deltas = delta::between(&before, &after);
-        let told = [Moment::call(state.key.clone(), call.clone())];
-        let difference = Difference {
-            turn: Turn::Changed,
-            since: Some(state.read_at),
-            patch: text(&delta::patch(&deltas)),
-            undo: text(&delta::undo(&deltas)),
-            related: false,
-            cause: Cause { certainty: Certainty::Exact, calls: vec![Culprit::of(call)], ..Cause::default() },
-            unexplained: BTreeSet::new(),
-            lane: call.lane.clone(),
-        };
-        Self {
-            state: state.clone(),
-            before: Some(before),
-            after,
-            deltas,
-            difference: Some(difference),
-            suspects: Suspects::among(&told, Some(state.read_at), now),
-        }
-    }
-
-    /// The cause of those `parts` of the difference.
-    pub(crate) fn cause_of(&self, parts: &[Delta]) -> Option<Cause> {
-        let difference = self.difference.as_ref()?;
-        let traces: Vec<Trace> = parts.iter().map(Trace::of).collect();
-        let mut cause = attribute(difference.turn, &traces, &self.suspects);
-        cause.between = difference.since.map(|since| (since, self.state.read_at));
-        cause.patch = text(&delta::patch(parts));
-        Some(cause)
-    }
-
-    /// The smallest parts of what is there now where `whole` says that something became so.
-    pub(crate) fn within_after(&self, whole: &[Delta]) -> Vec<Delta> {
-        let parts = self.parts().into_iter();
-        parts.filter(|part| whole.iter().any(|delta| part.is_within_after(delta))).collect()
-    }
-
-    /// The smallest parts of what was there before where `whole` says that something is not so any more.
-    pub(crate) fn within_before(&self, whole: &[Delta]) -> Vec<Delta> {
-        let Some(before) = &self.before else { return Vec::new() };
-        let parts = delta::between(&skeleton(before), before).into_iter();
-        parts.filter(|part| whole.iter().any(|delta| part.is_within_before(delta))).collect()
-    }
-
-    /// The document before without one of its parts.
-    pub(crate) fn before_without(&self, part: &Delta) -> Option<Value> {
-        delta::applied(Value::Object(self.before.clone()?), &delta::undo(std::slice::from_ref(part)))
-    }
-
-    /// The parts of the document as it is now, as if each had been added.
-    pub(crate) fn parts(&self) -> Vec<Delta> {
-        delta::between(&skeleton(&self.after), &self.after)
-    }
-
-    /// What of the calls since it came into being made those `parts` of the resource.
-    pub(crate) async fn cause_of_parts(
-        &self,
-        inventory: &dyn Inventory,
-        parts: &[Delta],
-    ) -> Result<Cause, StoreError> {
-        let all;
-        let suspects = if self.before.is_none() && self.difference.is_some() {
-            &self.suspects
-        } else {
-            all = suspects(inventory, &self.state, &[], None, self.state.read_at).await?;
-            &all
-        };
-        let traces: Vec<Trace> = parts.iter().map(Trace::of).collect();
-        let mut cause = made(&traces, suspects);
-        if cause.certainty == Certainty::None && self.difference.is_none() {
-            cause.certainty = Certainty::Before;
-        }
-        cause.patch = text(&delta::patch(parts));
-        Ok(cause)
-    }
-
-    /// The document before with only one part of the difference done.
-    pub(crate) fn with_only(&self, part: &Delta) -> Option<Value> {
-        delta::applied(Value::Object(self.before.clone()?), &delta::patch(std::slice::from_ref(part)))
-    }
-
-    /// The document now with only one part of the difference undone.
-    pub(crate) fn without_only(&self, part: &Delta) -> Option<Value> {
-        delta::applied(Value::Object(self.after.clone()), &delta::undo(std::slice::from_ref(part)))
-    }
 }
 
 /// What a look changed.
@@ -257,6 +144,7 @@ async fn seen_again(
 ) -> Result<(Step, Kept), StoreError> {
     let fresh = kept_form(&resource.document);
     let earlier = before.map(document_of);
+    state.unread = unread(look.row, before, earlier.as_ref(), &fresh);
     let after = merged(look.row, earlier.as_ref(), fresh);
     let was_there = before.is_some_and(State::is_present);
     let deltas = match &earlier {
@@ -281,11 +169,12 @@ async fn seen_again(
     };
     if !kept.deltas.is_empty() || !was_there {
         let related = related(look, &kept);
-        kept.suspects = suspects(inventory, &kept.state, &related, since, look.observed_at).await?;
+        let unread = before.map_or(&NOTHING, |before| &before.unread);
+        kept.suspects = suspects(inventory, &kept.state, &related, (since, unread), look.observed_at).await?;
         // Of what is seen for the first time nobody knows whether it is new, unless a call says so.
         let is_told = was_there || before.is_some() || look.again || !kept.suspects.is_empty();
         if is_told {
-            tell(inventory, look, &mut kept, turn, since).await?;
+            tell(inventory, look, &mut kept, turn, before).await?;
         }
     }
     Ok((step_of(before, &kept), kept))
@@ -304,7 +193,7 @@ async fn seen_gone(
         gone_at: Some(look.observed_at),
         ..before.clone()
     };
-    let suspects = suspects(inventory, &state, &[], since, look.observed_at).await?;
+    let suspects = suspects(inventory, &state, &[], (since, &NOTHING), look.observed_at).await?;
     let mut kept = Kept {
         state,
         before: Some(document.clone()),
@@ -313,7 +202,7 @@ async fn seen_gone(
         difference: None,
         suspects,
     };
-    tell(inventory, look, &mut kept, Turn::Vanished, since).await?;
+    tell(inventory, look, &mut kept, Turn::Vanished, Some(&before)).await?;
     Ok((step_of(Some(&before), &kept), kept))
 }
 
@@ -322,10 +211,15 @@ async fn tell(
     look: &Look<'_>,
     kept: &mut Kept,
     turn: Turn,
-    since: Option<Timestamp>,
+    before: Option<&State>,
 ) -> Result<(), StoreError> {
-    let traces: Vec<Trace> = kept.deltas.iter().map(Trace::of).collect();
-    let mut cause = attribute(turn, &traces, &kept.suspects);
+    let mut traces: Vec<Trace> = kept.deltas.iter().map(Trace::of).collect();
+    let members: BTreeSet<String> = kept.deltas.iter().map(Delta::member).collect();
+    if turn == Turn::Appeared {
+        // What it has it has been made with, or got since: the question is who made it.
+        traces.clear();
+    }
+    let mut cause = attribute(Question::whole(turn), &traces, &kept.suspects);
     add_chains(inventory, &mut cause).await?;
     let unexplained = match turn {
         Turn::Changed => unexplained(&traces, &kept.suspects),
@@ -333,7 +227,13 @@ async fn tell(
     };
     kept.difference = Some(Difference {
         turn,
-        since,
+        since: before.map(|before| before.read_at),
+        unread: before
+            .iter()
+            .flat_map(|before| &before.unread)
+            .filter(|(facet, _)| members.contains(*facet))
+            .map(|(facet, read_at)| (facet.clone(), *read_at))
+            .collect(),
         patch: text(&delta::patch(&kept.deltas)),
         undo: text(&delta::undo(&kept.deltas)),
         related: !kept.deltas.is_empty()
@@ -371,6 +271,7 @@ fn state_of(look: &Look<'_>, resource: &Resource) -> State {
         document: Untrusted::default(),
         first_seen: look.observed_at,
         read_at: look.observed_at,
+        unread: BTreeMap::new(),
         changed_at: look.observed_at,
         gone_at: None,
         incarnation: 1,
@@ -402,6 +303,22 @@ fn merged(row: &Row, before: Option<&Map<String, Value>>, fresh: Map<String, Val
     merged
 }
 
+/// Facets that are known and were not read this time, and when they were read last.
+fn unread(
+    row: &Row,
+    before: Option<&State>,
+    known: Option<&Map<String, Value>>,
+    fresh: &Map<String, Value>,
+) -> BTreeMap<String, Timestamp> {
+    let (Some(before), Some(known)) = (before, known) else { return BTreeMap::new() };
+    let is_unread = |facet: &&String| row.facet(facet).is_some() && fresh.get(*facet).is_none_or(has_hole);
+    let last = |facet: &String| before.unread.get(facet).copied().unwrap_or(before.read_at);
+    known.keys().filter(is_unread).map(|facet| (facet.clone(), last(facet))).collect()
+}
+
+/// Every facet was read.
+static NOTHING: BTreeMap<String, Timestamp> = BTreeMap::new();
+
 /// The document before, with what was read for the first time now: that is no difference.
 fn comparable(row: &Row, before: &Map<String, Value>, after: &Map<String, Value>) -> Map<String, Value> {
     let mut comparable = before.clone();
@@ -409,18 +326,6 @@ fn comparable(row: &Row, before: &Map<String, Value>, after: &Map<String, Value>
         comparable.entry(key.clone()).or_insert_with(|| value.clone());
     }
     comparable
-}
-
-/// A document with nothing in its lists.
-fn skeleton(document: &Map<String, Value>) -> Map<String, Value> {
-    fn emptied(value: &Value) -> Value {
-        match value {
-            Value::Array(_) => Value::Array(Vec::new()),
-            Value::Object(members) => Value::Object(skeleton(members)),
-            other => other.clone(),
-        }
-    }
-    document.iter().map(|(key, value)| (key.clone(), emptied(value))).collect()
 }
 
 /// Whether a member holds what other resources say.
@@ -451,10 +356,6 @@ fn related(look: &Look<'_>, kept: &Kept) -> Vec<TimelineId> {
         }
     }
     found.into_iter().collect()
-}
-
-pub(crate) fn text(value: &Value) -> Untrusted {
-    Untrusted::new(value.to_string())
 }
 
 #[cfg(test)]

@@ -1,17 +1,20 @@
 //! Better causes of findings, once an event that was late explains what was seen before it came.
 
+use std::collections::BTreeMap;
+
 use model::{
-    Assessment, Basis, Cause, Certainty, Finding, FindingId, Moment, NoticePolicy, Posture, Resolution,
-    Standing, State, Timestamp, Turn, Untrusted,
+    Assessment, Basis, Cause, Certainty, Episode, Finding, FindingId, NoticePolicy, Resolution, Standing,
+    State, Timestamp, Turn, Untrusted,
 };
 
 use super::Scanner;
 use crate::check::Checker;
-use crate::inventory::{Suspects, Trace, add_chains, attribute, made};
+use crate::inventory::{About, LAG, Question, SKEW, Suspects, Trace, add_chains, attribute, made};
 use crate::ports::{Store, StoreError};
 
 impl Scanner {
-    /// Has those of `findings`, about one resource, that opened or ended at `seen_at` say which of `suspects` did it, if that says more.
+    /// Has those of `findings`, about one resource, that opened or ended at `seen_at` say which of
+    /// `suspects` did it.
     pub(crate) async fn amend(
         &self,
         findings: &[Finding],
@@ -21,14 +24,21 @@ impl Scanner {
     ) -> Result<(), StoreError> {
         let mut assessments = Vec::new();
         for finding in findings {
-            for (standing, known) in episodes(finding, seen_at) {
-                let mut cause = attribute(turn, &Trace::of_patch(&known.patch), suspects);
-                if !cause.corrects(&known) {
+            for (standing, at, known) in episodes(finding, seen_at) {
+                let about = match standing {
+                    Standing::Over(_) => About::Ending,
+                    Standing::Finding { .. } => About::Opening,
+                };
+                let question = Question { turn, decisive: known.decisive, about };
+                let found = attribute(question, &Trace::of_patch(&known.patch), suspects);
+                let mut cause = Cause { calls: found.calls, certainty: found.certainty, ..known.clone() };
+                // What made it anew did not end what was before.
+                let is_other = turn == Turn::Appeared && about == About::Ending;
+                if is_other || !cause.corrects(&known) || (turn == Turn::Changed && known.between.is_none()) {
                     continue;
                 }
                 add_chains(self.store.as_ref(), &mut cause).await?;
-                let cause = Cause { calls: cause.calls, certainty: cause.certainty, ..known };
-                assessments.extend(amended(finding.clone(), standing, seen_at, cause));
+                assessments.extend(amended(finding.clone(), standing, at, cause));
             }
         }
         // Nobody has to hear of a finding again because more is known of it.
@@ -36,28 +46,69 @@ impl Scanner {
         self.store.assess(&assessments, &nobody, self.clock.now()).await.map(drop)
     }
 
-    /// Has the newest episodes of `findings`, about one resource, that nothing explains say which of the calls among `moments` made it so: of
-    /// what was seen for the first time there is no difference to explain.
-    pub(crate) async fn amend_unexplained(
-        &self,
-        findings: &[Finding],
-        moments: &[Moment],
-    ) -> Result<(), StoreError> {
+    /// Has those episodes of `findings`, about the resource of `state`, that the record of a call began say which call did
+    /// it: another one that was told later may have done the same before.
+    pub(crate) async fn amend_told(&self, findings: &[Finding], state: &State) -> Result<(), StoreError> {
+        let told = findings.iter().filter_map(|finding| Some((finding, finding.posture.as_ref()?)));
+        let told = told.flat_map(|(finding, posture)| {
+            let told = posture.episodes.iter().filter(|episode| episode.is_told() && !episode.is_withdrawn());
+            told.filter_map(move |episode| Some((finding, episode, episode.cause.between?)))
+        });
+        let told: Vec<(&Finding, &Episode, (Timestamp, Timestamp))> = told.collect();
+        let Some(first) = told.iter().map(|(_, _, (since, _))| *since).min() else { return Ok(()) };
+        let last = told.iter().map(|(_, _, (_, called_at))| *called_at).max().unwrap_or(first);
+        let moments = self.store.timeline(&state.timelines(), first - LAG, last).await?;
         let mut assessments = Vec::new();
-        for finding in findings {
-            let Some(episode) = finding.posture.as_ref().and_then(Posture::episode) else { continue };
-            let (seen_at, known) = (episode.opened_at, episode.cause.clone());
-            if known.certainty > Certainty::None {
-                continue;
-            }
-            let suspects = Suspects::among(moments, None, seen_at);
-            let mut cause = made(&Trace::of_patch(&known.patch), &suspects);
-            if cause.improves(&known) && cause.certainty > Certainty::None {
+        for (finding, episode, (since, called_at)) in told {
+            let suspects = Suspects::up_to_a_call(&moments, since, called_at);
+            let known = &episode.cause;
+            let question = Question { turn: Turn::Changed, decisive: known.decisive, about: About::Opening };
+            let found = attribute(question, &Trace::of_patch(&known.patch), &suspects);
+            let mut cause = Cause { calls: found.calls, certainty: found.certainty, ..known.clone() };
+            if cause.corrects(known) {
                 add_chains(self.store.as_ref(), &mut cause).await?;
-                let cause = Cause { calls: cause.calls, certainty: cause.certainty, ..known };
                 let (message, evidence) = (finding.latest.message.clone(), finding.latest.evidence.clone());
                 let standing = Standing::Finding { message, evidence };
-                assessments.extend(amended(finding.clone(), standing, seen_at, cause));
+                assessments.extend(amended(finding.clone(), standing, episode.opened_at, cause));
+            }
+        }
+        let nobody = NoticePolicy::default();
+        self.store.assess(&assessments, &nobody, self.clock.now()).await.map(drop)
+    }
+
+    /// Has those episodes of `findings`, about the resource of `state`, say which call made it so that no difference
+    /// explains: what was seen for the first time.
+    pub(crate) async fn amend_first_seen(
+        &self,
+        findings: &[Finding],
+        state: &State,
+    ) -> Result<(), StoreError> {
+        // Of what nobody has told yet how it began, nothing says which part of the resource counts.
+        let is_first =
+            |episode: &&Episode| episode.cause.between.is_none() && !episode.cause.patch.is_empty();
+        let episodes = |finding: &Finding| finding.posture.clone().map(|posture| posture.episodes);
+        let first = findings.iter().flat_map(|finding| {
+            let first = episodes(finding).unwrap_or_default();
+            first
+                .into_iter()
+                .filter(|episode| is_first(&episode))
+                .map(|episode| (finding.clone(), episode))
+                .collect::<Vec<_>>()
+        });
+        let first: Vec<(Finding, Episode)> = first.collect();
+        let Some(last) = first.iter().map(|(_, episode)| episode.opened_at).max() else { return Ok(()) };
+        let moments = self.store.timeline(&state.timelines(), Timestamp::UNIX_EPOCH, last + SKEW).await?;
+        let mut assessments = Vec::new();
+        for (finding, episode) in first {
+            let (seen_at, known) = (episode.opened_at, episode.cause);
+            let suspects = Suspects::among(&moments, (None, &BTreeMap::new()), seen_at);
+            let found = made(known.decisive, &Trace::of_patch(&known.patch), &suspects);
+            let mut cause = Cause { calls: found.calls, certainty: found.certainty, ..known.clone() };
+            if cause.certainty > Certainty::None && cause.corrects(&known) {
+                add_chains(self.store.as_ref(), &mut cause).await?;
+                let (message, evidence) = (finding.latest.message.clone(), finding.latest.evidence.clone());
+                let standing = Standing::Finding { message, evidence };
+                assessments.extend(amended(finding, standing, seen_at, cause));
             }
         }
         let nobody = NoticePolicy::default();
@@ -80,17 +131,22 @@ pub async fn findings_about(
     store.findings_among(&ids.collect::<Vec<_>>()).await
 }
 
-/// What began and what ended with the look at `seen_at`, and the causes that are known.
-fn episodes(finding: &Finding, seen_at: Timestamp) -> Vec<(Standing, Cause)> {
+/// What began and what ended because of what the look at `seen_at` saw: when, and the causes that are known.
+fn episodes(finding: &Finding, seen_at: Timestamp) -> Vec<(Standing, Timestamp, Cause)> {
+    // A later look may have been the first that could judge it.
+    let is_it = |at: Timestamp, cause: &Cause| match cause.between {
+        Some((_, until)) => until == seen_at,
+        None => at == seen_at,
+    };
     let mut found = Vec::new();
     for episode in finding.posture.iter().flat_map(|posture| &posture.episodes) {
-        if episode.opened_at == seen_at {
+        if !episode.is_told() && is_it(episode.opened_at, &episode.cause) {
             let (message, evidence) = (finding.latest.message.clone(), finding.latest.evidence.clone());
-            found.push((Standing::Finding { message, evidence }, episode.cause.clone()));
+            found.push((Standing::Finding { message, evidence }, episode.opened_at, episode.cause.clone()));
         }
-        if episode.resolved_at == Some(seen_at) {
-            let fix = episode.fix.clone().unwrap_or_default();
-            found.push((Standing::Over(Resolution::Clean), fix));
+        let fix = episode.fix.clone().unwrap_or_default();
+        if let Some(resolved_at) = episode.resolved_at.filter(|at| is_it(*at, &fix)) {
+            found.push((Standing::Over(Resolution::Clean), resolved_at, fix));
         }
     }
     found

@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashMap};
 
 use model::json::Document;
-use model::{Cause, FindingId, Timestamp, Untrusted};
+use model::{Cause, Decisive, FindingId, Timestamp, Untrusted};
 use rules::{Explanation, Scratch, Truth};
 use serde_json::{Map, Value};
 
 use super::Judged;
 use crate::check::Checker;
-use crate::inventory::{Delta, Kept, add_chains, flipped};
+use crate::inventory::{About, Delta, Kept, add_chains, flipped};
 use crate::ports::{Inventory, StoreError};
 
 /// So many parts of a difference are tried one by one.
@@ -42,6 +42,47 @@ pub(super) async fn causes(
     Ok(causes)
 }
 
+/// The cause of a verdict that opens or ends a finding though this look sees nothing that turned it: an earlier look saw
+/// it, and could not judge, or was interrupted before it had told. The difference that turned it is looked for back in
+/// time.
+pub(super) async fn earlier(
+    inventory: &dyn Inventory,
+    checker: &Checker,
+    kept: &Kept,
+    judged: &Judged,
+    document: Option<&Map<String, Value>>,
+    now: Timestamp,
+) -> Result<Option<Cause>, StoreError> {
+    if kept.before.is_none() || judged.truth == Truth::Unknown {
+        return Ok(None);
+    }
+    let resource = document.and_then(|document| document.get("$resource"));
+    for step in kept.steps_back(inventory).await?.iter().take(TRIED) {
+        let turned = Turned::new(checker, step, None, now);
+        let turned = Turned { resource, ..turned };
+        let Some(before) = step.before.clone() else { break };
+        let before = parsed(Value::Object(before), resource);
+        let was = turned.explained(&before, &judged.check).map(|(truth, _)| truth);
+        if was == Some(judged.truth) {
+            continue;
+        }
+        let after = Some(parsed(Value::Object(step.after.clone()), resource));
+        let turned = Turned { before: Some(before), after, ..turned };
+        let mut cause = turned.cause(inventory, judged).await?;
+        if let Some(cause) = &mut cause {
+            add_chains(inventory, cause).await?;
+        }
+        return Ok(cause);
+    }
+    if judged.truth != Truth::True {
+        return Ok(None);
+    }
+    let turned = Turned { resource, ..Turned::new(checker, kept, document, now) };
+    let mut cause = turned.first_seen(inventory, judged).await?;
+    add_chains(inventory, &mut cause).await?;
+    Ok(Some(cause))
+}
+
 /// A resource that differs, judged as it was.
 struct Turned<'a> {
     checker: &'a Checker,
@@ -62,7 +103,7 @@ impl<'a> Turned<'a> {
     ) -> Self {
         let resource = read.and_then(|document| document.get("$resource"));
         let after = read.map(|document| parsed(Value::Object(document.clone()), None));
-        let before = kept.before.clone().map(|before| parsed(Value::Object(before), resource));
+        let before = kept.comparable().map(|before| parsed(Value::Object(before), resource));
         let mut truths = BTreeMap::new();
         if let Some(before) = &before {
             let mut scratch = Scratch::default();
@@ -85,16 +126,14 @@ impl<'a> Turned<'a> {
         let is_read = |part: &Delta| reads.iter().any(|read| read.eq_ignore_ascii_case(&part.member()));
         let changed: Vec<Delta> = self.kept.deltas.iter().filter(|part| is_read(part)).cloned().collect();
         if self.before.is_none() || changed.is_empty() {
-            if judged.truth != Truth::True {
+            if judged.truth != Truth::True || self.before.is_some() {
                 return Ok(None);
             }
-            // Nothing tells how it was before, so that the calls have to.
-            let parts = self.kept.parts().into_iter().filter(is_read).collect();
-            let parts = self.decisive(parts, judged, Kept::without_only);
-            return self.kept.cause_of_parts(inventory, &parts).await.map(Some);
+            return self.first_seen(inventory, judged).await.map(Some);
         }
-        let parts = self.turning(changed, judged);
-        let Some(mut cause) = self.kept.cause_of(&parts) else { return Ok(None) };
+        let (parts, decisive) = self.turning(changed, judged);
+        let about = if judged.truth == Truth::False { About::Ending } else { About::Opening };
+        let Some(mut cause) = self.kept.cause_of(&parts, decisive, about) else { return Ok(None) };
         let explained = |document: &Option<Document>| self.explained(document.as_ref()?, &judged.check);
         if let (Some((_, before)), Some((_, after))) = (explained(&self.before), explained(&self.after)) {
             cause.clause = flipped(&before, &after);
@@ -102,32 +141,59 @@ impl<'a> Turned<'a> {
         Ok(Some(cause))
     }
 
-    /// The parts of what changed that turned the verdict, as small as they get.
-    fn turning(&self, changed: Vec<Delta>, judged: &Judged) -> Vec<Delta> {
-        let or_all = |some: Vec<Delta>, all: Vec<Delta>| if some.is_empty() { all } else { some };
-        if judged.truth == Truth::True {
-            let whole = or_all(self.decisive(changed.clone(), judged, Kept::without_only), changed);
-            let within = self.kept.within_after(&whole);
-            or_all(self.decisive(within, judged, Kept::without_only), whole)
+    /// The cause of what nothing tells how it was before, so that the calls have to.
+    async fn first_seen(&self, inventory: &dyn Inventory, judged: &Judged) -> Result<Cause, StoreError> {
+        let reads = self.checker.reads_of(&self.kept.state.resource_type, &judged.check);
+        let is_read = |part: &Delta| reads.iter().any(|read| read.eq_ignore_ascii_case(&part.member()));
+        let parts = self.kept.parts().into_iter().filter(is_read).collect();
+        let parts = self.decisive(parts, judged, Kept::without_only, Truth::False);
+        let (parts, decisive) = if parts.is_empty() {
+            (self.kept.members_in(&reads), Decisive::All)
         } else {
-            let whole = or_all(self.decisive(changed.clone(), judged, Kept::with_only), changed);
-            let within = self.kept.within_before(&whole);
-            or_all(self.decisive(within, judged, Kept::before_without), whole)
-        }
+            (parts, Decisive::Last)
+        };
+        self.kept.cause_of_parts(inventory, &parts, decisive).await
     }
 
-    /// Those of the parts of which each alone decides: on the document that `document` makes with it the check is
-    /// content.
+    /// The parts of what changed that turned the verdict, as small as they get, and which of them counts.
+    fn turning(&self, changed: Vec<Delta>, judged: &Judged) -> (Vec<Delta>, Decisive) {
+        let was = if judged.truth == Truth::True { Truth::False } else { Truth::True };
+        let is = judged.truth;
+        let (whole, mut decisive) = match self.decisive(changed.clone(), judged, Kept::without_only, was) {
+            needed if !needed.is_empty() => (needed, Decisive::Last),
+            _ => match self.decisive(changed.clone(), judged, Kept::with_only, is) {
+                enough if !enough.is_empty() => (enough, Decisive::First),
+                _ => (changed, Decisive::All),
+            },
+        };
+        // What came, or went, as one may consist of parts of which one alone counts.
+        let (within, finer) = if judged.truth == Truth::True {
+            let within = self.kept.within_after(&whole);
+            (self.decisive(within, judged, Kept::without_only, was), Decisive::Last)
+        } else {
+            let within = self.kept.within_before(&whole);
+            let within = self.decisive(within, judged, Kept::before_without, is);
+            (within.into_iter().map(Delta::reversed).collect(), Decisive::First)
+        };
+        if within.is_empty() {
+            return (whole, decisive);
+        }
+        decisive = finer;
+        (within, decisive)
+    }
+
+    /// Those of the parts of which each alone decides: the document that `document` makes of it is judged `wanted`.
     fn decisive(
         &self,
         parts: Vec<Delta>,
         judged: &Judged,
         document: impl Fn(&Kept, &Delta) -> Option<Value>,
+        wanted: Truth,
     ) -> Vec<Delta> {
         let decides = |part: &Delta| {
             let document = document(self.kept, part).map(|document| parsed(document, self.resource));
             let explained = document.and_then(|document| self.explained(&document, &judged.check));
-            explained.is_some_and(|(truth, _)| truth == Truth::False)
+            explained.is_some_and(|(truth, _)| truth == wanted)
         };
         parts.into_iter().take(TRIED).filter(decides).collect()
     }

@@ -118,7 +118,8 @@ impl Scanner {
             calls.iter().any(|(_, call)| is_same(call))
         };
         let is_other = |other: &&Call| other.outcome == Outcome::Success && !is_own(other);
-        let mut unsure = BTreeSet::new();
+        // What the last read did not bring may have changed since the one that did.
+        let mut unsure: BTreeSet<String> = state.unread.keys().cloned().collect();
         for other in moments.iter().filter_map(Moment::as_call).filter(is_other) {
             match other.effect {
                 Effect::Tags if other.facets.is_empty() => {
@@ -160,7 +161,7 @@ impl Scanner {
         }
         let now = self.now();
         let resources = [Resource::of_state(state, &step.after)];
-        let kept = [Kept::expected(state, before.clone(), step.after.clone(), call, now)];
+        let kept = [Kept::expected(state, before.clone(), step.after.clone(), call)];
         let documents = resources.iter();
         let documents = documents
             .map(|resource| (Untrusted::new(resource.arn.as_str()), resource.document.clone()))

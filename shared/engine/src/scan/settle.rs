@@ -3,14 +3,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use catalog::resource::Row;
-use model::{Assessment, Basis, Cause, Change, NoticePolicy, Standing, State, Timestamp, Untrusted};
+use model::{Assessment, Basis, Cause, Change, Finding, NoticePolicy, Standing, State, Timestamp, Untrusted};
 use rules::Truth;
+use serde_json::{Map, Value};
 
 use super::evidence::evidence;
 use super::{Judged, Scanned, Scanner, Shard, causes, standing};
 use crate::collect::Resource;
 use crate::inventory::{Kept, Look, Looked, keep};
-use crate::ports::{Kind, StoreError};
+use crate::ports::{Assessed, Kind, StoreError};
 
 /// What was looked at.
 #[derive(Clone, Copy)]
@@ -86,6 +87,8 @@ impl Scanner {
         }
         assessments.extend(standing::over(store, &self.checker, seen, &scanned.judged, &mut causes).await?);
         let assessed = self.store.assess(&assessments, policy, observed_at).await?;
+        self.look_back(seen, &assessments, &assessed, &scanned.judged, &documents).await?;
+        self.confirm(seen, &assessments, &assessed).await?;
         for (assessed, index) in assessed.iter().zip(&about) {
             if let Some(judged) = scanned.judged.get_mut(*index) {
                 judged.change = assessed.change;
@@ -93,6 +96,59 @@ impl Scanner {
         }
         scanned.pending = assessed.iter().filter(|assessed| assessed.change == Change::Pending).count();
         scanned.resolved = assessed.iter().filter(|assessed| assessed.change == Change::Resolved).count();
+        Ok(())
+    }
+
+    /// Says of what opened or ended without a cause which earlier difference turned it.
+    async fn look_back(
+        &self,
+        seen: &Seen<'_>,
+        assessments: &[Assessment],
+        assessed: &[Assessed],
+        judged: &[Judged],
+        documents: &HashMap<Untrusted, Map<String, Value>>,
+    ) -> Result<(), StoreError> {
+        let mut better = Vec::new();
+        for (assessment, assessed) in assessments.iter().zip(assessed) {
+            let begins_or_ends = assessed.change.is_new() || assessed.change == Change::Resolved;
+            let kept = seen.kept.iter().find(|kept| kept.state.arn == assessment.resource);
+            let verdict = judged.iter().find(|judged| judged.finding == assessed.finding_id);
+            let (Some(kept), Some(verdict), true, None) = (kept, verdict, begins_or_ends, &assessment.cause)
+            else {
+                continue;
+            };
+            let document = documents.get(&assessment.resource);
+            let store = self.store.as_ref();
+            let now = seen.observed_at;
+            let cause = causes::earlier(store, &self.checker, kept, verdict, document, now).await?;
+            better.extend(cause.map(|cause| Assessment { cause: Some(cause), ..assessment.clone() }));
+        }
+        if better.is_empty() {
+            return Ok(());
+        }
+        self.store.assess(&better, &NoticePolicy::default(), seen.observed_at).await.map(drop)
+    }
+
+    /// Says of what the record of a call began, and this look confirms, which call did it.
+    async fn confirm(
+        &self,
+        seen: &Seen<'_>,
+        assessments: &[Assessment],
+        assessed: &[Assessed],
+    ) -> Result<(), StoreError> {
+        let mut confirmed: BTreeMap<&Untrusted, Vec<Finding>> = BTreeMap::new();
+        for (assessment, assessed) in assessments.iter().zip(assessed) {
+            // It turned in this look, and stands already.
+            if assessed.change == Change::Kept && assessment.cause.is_some() {
+                let finding = self.store.finding(&assessed.finding_id).await?;
+                confirmed.entry(&assessment.resource).or_default().extend(finding);
+            }
+        }
+        for (arn, findings) in confirmed {
+            if let Some(kept) = seen.kept.iter().find(|kept| kept.state.arn == *arn) {
+                self.amend_told(&findings, &kept.state).await?;
+            }
+        }
         Ok(())
     }
 

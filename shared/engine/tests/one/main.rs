@@ -6,9 +6,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
 
 use async_trait::async_trait;
-use catalog::resource::{Operation, Row};
+use catalog::resource::{Listing, Operation, Row, Source, Which};
+use model::Event;
+use model::json::Document;
 use serde_json::{Value, json};
 use trailpost_engine::collect::{Collector, One, Scene};
+use trailpost_engine::mapping::{Mapping, Reference, affected};
 use trailpost_engine::ports::{Aws, Cause, Place, ReadError};
 
 const ACCOUNT: &str = "111122223333";
@@ -213,4 +216,39 @@ async fn settings_are_read_as_one() {
     let (found, _) = one("aws.ec2.region_settings", "eu-west-1", &["EbsEncryptionByDefault"], answers).await;
     let One::Present(settings) = found else { panic!("{found:?}") };
     assert_eq!(settings.document["EbsEncryptionByDefault"], true);
+}
+
+#[tokio::test]
+async fn what_there_is_once_is_kept_under_the_id_that_calls_on_it_have() {
+    let rows: Arc<Vec<Row>> = Arc::new(catalog::builtin().rows);
+    let mapping = Mapping::new(Arc::clone(&rows), &catalog::derived_changes());
+    let mut seen = 0;
+    for row in rows.iter().filter(|row| row.listing == Listing::Single) {
+        let key = if row.id == Source::Region { "eu-west-1" } else { ACCOUNT };
+        let (found, _) = one(&row.name, key, &[], Answers::default()).await;
+        let One::Present(resource) = found else { panic!("{}: {found:?}", row.name) };
+        for change in row.changed_by.iter().filter(|change| change.which == Which::Own) {
+            for event in change.events.iter().filter(|_| change.when.is_empty() && change.unless.is_empty()) {
+                let source = change.source.as_deref().unwrap_or(row.event_source());
+                let record = json!({
+                    "eventSource": source, "eventName": event, "awsRegion": "eu-west-1", "recipientAccountId": ACCOUNT,
+                    "eventType": "AwsApiCall", "eventCategory": "Management", "readOnly": false,
+                });
+                let document = Document::parse(record.to_string()).unwrap();
+                let mapped = affected(&mapping, Event::new(document.root()), &|_: &str| None);
+                let on_it: Vec<_> =
+                    mapped.affected().iter().filter(|affected| affected.resource_type == row.name).collect();
+                let [only] = on_it.as_slice() else { panic!("{event} on {}: {mapped:?}", row.name) };
+                assert_eq!(only.which, Reference::Id(resource.id.clone()), "{event} on {}", row.name);
+                assert_eq!(
+                    (&only.account, &only.region),
+                    (&resource.account, &resource.region),
+                    "{event} on {}",
+                    row.name
+                );
+                seen += 1;
+            }
+        }
+    }
+    assert!(seen > 20, "{seen}");
 }

@@ -1,5 +1,6 @@
 //! States and timelines of resources, and marks of what is going to be read.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use engine::ports::{Kind, StateQuery, Step, Store, StoreError};
@@ -24,6 +25,7 @@ fn state(name: &str, read_at: Timestamp) -> State {
         document: "{}".into(),
         first_seen: read_at,
         read_at,
+        unread: BTreeMap::default(),
         changed_at: read_at,
         gone_at: None,
         incarnation: 1,
@@ -39,6 +41,7 @@ fn difference(state: &State, time: Timestamp) -> Moment {
         turn: Turn::Changed,
         since: None,
         patch: "[]".into(),
+        unread: BTreeMap::default(),
         undo: "[]".into(),
         related: false,
         cause: Cause::default(),
