@@ -74,6 +74,10 @@ const PRIVATE: &[&str] = &[
     "variables",
 ];
 
+/// The most bytes of a document that is kept, as JSON. Deflated it fits into an item of `DynamoDB`, which takes 400 KB; a
+/// credential report of some thousand users does not.
+const MOST: usize = 800_000;
+
 /// The document of a resource as it is kept.
 pub(super) fn kept(document: &Map<String, Value>) -> Map<String, Value> {
     let mut whole = Value::Object(document.clone());
@@ -86,9 +90,25 @@ pub(super) fn kept(document: &Map<String, Value>) -> Map<String, Value> {
     let mut whole: Value = serde_json::from_str(&redacted).unwrap_or_default();
     sort(&mut whole);
     match whole {
-        Value::Object(members) => members,
+        Value::Object(members) if redacted.len() <= MOST => members,
+        Value::Object(members) => fitting(members, MOST),
         _ => Map::new(),
     }
+}
+
+/// The members without the largest, where they are too many bytes: those are judged, and neither kept nor compared.
+fn fitting(mut members: Map<String, Value>, most: usize) -> Map<String, Value> {
+    let mut sizes: Vec<(usize, String)> =
+        members.iter().map(|(key, value)| (value.to_string().len(), key.clone())).collect();
+    sizes.sort();
+    let mut bytes: usize = sizes.iter().map(|(size, _)| size).sum();
+    while bytes > most
+        && let Some((size, key)) = sizes.pop()
+    {
+        members.insert(key, json!({ "$unavailable": "TooLarge" }));
+        bytes = bytes.saturating_sub(size);
+    }
+    members
 }
 
 /// Replaces every text beneath private members.
@@ -131,7 +151,7 @@ pub(crate) fn sort(value: &mut Value) {
 pub(super) fn has_hole(value: &Value) -> bool {
     match value {
         Value::Object(members) => match members.get("$unavailable") {
-            Some(why) => why != "Withheld",
+            Some(why) => why != "Withheld" && why != "TooLarge",
             None => members.values().any(has_hole),
         },
         Value::Array(items) => items.iter().any(has_hole),
@@ -195,5 +215,19 @@ mod tests {
         let mut found = BTreeSet::new();
         texts(&json!({"policy": "{\"Effect\":\"Allow\"}", "n": 22, "b": true}), &mut found);
         assert!(["Allow", "22", "true"].iter().all(|text| found.contains(*text)), "{found:?}");
+    }
+
+    #[test]
+    fn of_what_is_too_large_the_largest_members_are_left_out() {
+        let document = json!({"Report": vec!["x"; 90], "Name": "n", "Tags": ["a", "b"]});
+
+        let kept = fitting(document.as_object().cloned().unwrap(), 40);
+
+        assert_eq!(
+            Value::Object(kept.clone()),
+            json!({"Report": {"$unavailable": "TooLarge"}, "Name": "n", "Tags": ["a", "b"]})
+        );
+        assert!(!has_hole(&Value::Object(kept.clone())), "no read failed");
+        assert_eq!(fitting(kept.clone(), 60), kept);
     }
 }
