@@ -18,13 +18,13 @@ def trailpost():
     build = ["cargo", "build", "--quiet", "--locked", "--package", "trailpost", "--features", "dynamodb"]
     subprocess.run(build, cwd=ROOT, check=True)
 
-    def run(cloud, *arguments):
+    def run(cloud, *arguments, account=ACCOUNT):
         return subprocess.run(
             [ROOT / "target/debug/trailpost", *arguments, "--store", f"dynamodb://{STACK}"],
             env={
                 "PATH": os.environ["PATH"],
                 "AWS_ENDPOINT_URL": cloud.endpoint,
-                "AWS_ACCESS_KEY_ID": ACCOUNT,
+                "AWS_ACCESS_KEY_ID": account,
                 "AWS_SECRET_ACCESS_KEY": "emulator",
                 "AWS_REGION": REGION,
             },
