@@ -16,11 +16,12 @@ use aws_types::region::Region;
 use catalog::resource::Operation;
 use engine::ports::{Aws as _, Place, ReadError};
 use serde_json::{Value, json};
+use signed::{Client, Identity};
 
-use crate::client::{Client, Identity, http_client};
 use crate::endpoint::Overrides;
 use crate::limit::Limits;
 use crate::model::{Models, partition_of};
+use crate::network::http_client;
 use crate::reader::{Calls, Reader};
 
 /// An account.

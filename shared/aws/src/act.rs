@@ -5,10 +5,11 @@
 use engine::ports::{Place, ReadError};
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::Value;
+use signed::{Answer, Request, Signing};
 
-use crate::client::{Answer, Signing};
 use crate::endpoint;
-use crate::protocol::{self, Request};
+use crate::network::classified;
+use crate::protocol;
 use crate::reader::{Reader, seen};
 
 /// What a form leaves as it is: <https://www.rfc-editor.org/rfc/rfc3986#section-2.3>.
@@ -58,7 +59,11 @@ impl Reader {
         self.limits.take(&place.account, &place.region, act.service).await;
         let signing = Signing { name: &endpoint.signing_name, region: &endpoint.signing_region };
         let refusal = move |answer: &Answer| protocol::refusal(&service, &seen(answer));
-        let answer = self.client.send(&endpoint.url, request, &identity, signing, refusal).await?;
+        let answer = self
+            .client
+            .send(&endpoint.url, request, &identity, signing, refusal)
+            .await
+            .map_err(classified)?;
         Ok(String::from_utf8_lossy(&answer.body).into_owned())
     }
 }

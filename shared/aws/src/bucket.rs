@@ -13,10 +13,11 @@ use engine::ports::{Cause, Listing, Object, PublicKey, ReadError, Trail, TrailEr
 use jiff::Timestamp;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
+use signed::{Answer, Client, Identity, Signing};
 
-use crate::client::{Answer, Client, Identity, Signing, http_client};
 use crate::endpoint::{self, Overrides};
 use crate::model::Models;
+use crate::network::{classified, http_client};
 use crate::protocol::{self, Request, Response};
 
 /// What stays as it is in a query.
@@ -133,7 +134,7 @@ impl Bucket {
             see(answer);
             Some(refusal)
         };
-        self.client.send(&endpoint.url, request, &self.identity, signing, refusal).await
+        self.client.send(&endpoint.url, request, &self.identity, signing, refusal).await.map_err(classified)
     }
 }
 

@@ -7,12 +7,12 @@
 mod accounts;
 mod act;
 mod bucket;
-mod client;
 mod credential_report;
 mod endpoint;
 mod limit;
 pub mod lint;
 pub mod model;
+mod network;
 mod origin_bucket;
 mod paginate;
 pub mod permissions;

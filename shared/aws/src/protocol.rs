@@ -9,23 +9,12 @@ mod xml;
 
 use serde_json::{Map, Value};
 
+pub use signed::Request;
+
 use crate::model::{Operation, Protocol, Service, Shape};
 
-pub(crate) use error::{Refusal, refusal};
+pub(crate) use error::refusal;
 pub(crate) use rest::fill;
-
-/// A request, before its endpoint is known and it is signed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Request {
-    /// The HTTP method.
-    pub method: String,
-    /// Path and query.
-    pub target: String,
-    /// Headers.
-    pub headers: Vec<(String, String)>,
-    /// The body.
-    pub body: Vec<u8>,
-}
 
 /// A response, as far as it matters.
 #[derive(Debug, Clone)]

@@ -8,11 +8,12 @@ use async_trait::async_trait;
 use catalog::resource::Operation;
 use engine::ports::{Aws, Cause, Place, ReadError};
 use serde_json::{Map, Value, json};
+use signed::{Answer, Client, Identity, Signing};
 
-use crate::client::{Answer, Client, Identity, Signing};
 use crate::endpoint::{self, Endpoint, Overrides};
 use crate::limit::Limits;
 use crate::model::{self, Models, Service, Shape, Type};
+use crate::network::classified;
 use crate::paginate::{self, Next};
 use crate::protocol::{self, Response, WireError};
 use crate::{credential_report, origin_bucket, permissions, recent_sum};
@@ -204,7 +205,8 @@ impl Reader {
             }
             Some(refusal)
         };
-        let answer = self.client.send(&endpoint.url, request, &identity, signing, refusal).await;
+        let answer =
+            self.client.send(&endpoint.url, request, &identity, signing, refusal).await.map_err(classified);
         match answer {
             Ok(answer) => protocol::document(service, model, &seen(&answer)).map_err(odd),
             Err(error) => {

@@ -1,44 +1,18 @@
-//! Signed calls without a typed client: two operations of two services are all that is called, and their crates would be
-//! many times what they replace. Signing, time-outs and repetitions are those of the official runtime.
+//! Calls without a typed client: two operations of two services are all that is called, and their crates would be many
+//! times what they replace.
 
 use std::time::Duration;
 
 use aws_credential_types::provider::SharedCredentialsProvider;
-use aws_runtime::auth::sigv4::{SCHEME_ID, SigV4AuthScheme};
-use aws_runtime::auth::{SigV4OperationSigningConfig, SigningOptions};
-use aws_runtime::retries::classifiers::AwsErrorCodeClassifier;
-use aws_smithy_async::rt::sleep::TokioSleep;
-use aws_smithy_async::time::SystemTimeSource;
-use aws_smithy_runtime::client::identity::IdentityCache;
-use aws_smithy_runtime::client::orchestrator::operation::Operation;
-use aws_smithy_runtime::client::retries::classifiers::{HttpStatusCodeClassifier, TransientErrorClassifier};
-use aws_smithy_runtime_api::client::auth::static_resolver::StaticAuthSchemeOptionResolver;
-use aws_smithy_runtime_api::client::auth::{
-    AuthSchemeOptionResolverParams, SharedAuthScheme, SharedAuthSchemeOptionResolver,
-};
-use aws_smithy_runtime_api::client::behavior_version::BehaviorVersion;
-use aws_smithy_runtime_api::client::http::SharedHttpClient;
-use aws_smithy_runtime_api::client::identity::{SharedIdentityCache, SharedIdentityResolver};
-use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse, OrchestratorError};
-use aws_smithy_runtime_api::client::result::SdkError;
-use aws_smithy_runtime_api::client::runtime_components::RuntimeComponentsBuilder;
-use aws_smithy_runtime_api::client::runtime_plugin::StaticRuntimePlugin;
-use aws_smithy_types::body::SdkBody;
-use aws_smithy_types::config_bag::Layer;
-use aws_smithy_types::error::display::DisplayErrorContext;
-use aws_smithy_types::error::metadata::{ErrorMetadata, ProvideErrorMetadata};
-use aws_smithy_types::retry::RetryConfig;
-use aws_smithy_types::timeout::TimeoutConfig;
-use aws_types::region::{Region, SigningRegion};
-use aws_types::{SdkConfig, SigningName};
+use aws_types::SdkConfig;
 use engine::ports::SinkError;
 use serde_json::Value;
+use signed::{Answer, Client, Identity, Refusal, Request, SendError, Signing};
 
 /// Tries of one call, the first included. What fails for longer is due again in a minute, so that the function never
 /// waits long.
 const ATTEMPTS: u32 = 3;
-const ATTEMPT: Duration = Duration::from_secs(8);
-const CALL: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_secs(10);
 
 /// Error codes that stay until somebody changes a setting. Every other failure is taken for a passing one: a late
 /// message is better than a lost one.
@@ -73,51 +47,28 @@ pub struct Endpoint {
 /// Calls one service with one account's credentials.
 #[derive(Debug, Clone)]
 pub struct Caller {
-    http: SharedHttpClient,
-    credentials: SharedCredentialsProvider,
-    cache: SharedIdentityCache,
+    client: Client,
+    identity: Identity,
     endpoint: Endpoint,
-    retry: RetryConfig,
-}
-
-/// An error that a service answered with.
-#[derive(Debug, thiserror::Error)]
-#[error("{code}: {message}")]
-struct Refused {
-    code: String,
-    message: String,
-    metadata: ErrorMetadata,
-}
-
-impl ProvideErrorMetadata for Refused {
-    fn meta(&self) -> &ErrorMetadata {
-        &self.metadata
-    }
 }
 
 impl Caller {
     /// Calls `endpoint` over the network of `config`, with its credentials. `None`: it has neither.
     pub fn new(config: &SdkConfig, endpoint: Endpoint) -> Option<Self> {
-        Some(Self {
-            http: config.http_client()?,
-            credentials: config.credentials_provider()?,
-            cache: IdentityCache::lazy().build(),
-            endpoint,
-            retry: RetryConfig::standard().with_max_attempts(ATTEMPTS),
-        })
+        let client = Client::new(config.http_client()?).with_attempts(ATTEMPTS).with_patience(PATIENCE);
+        Some(Self { client, identity: Identity::new(config.credentials_provider()?), endpoint })
     }
 
     /// The same with other credentials.
     #[must_use]
     pub(crate) fn by(mut self, credentials: SharedCredentialsProvider) -> Self {
-        self.credentials = credentials;
-        self.cache = IdentityCache::lazy().build();
+        self.identity = Identity::new(credentials);
         self
     }
 
     #[cfg(test)]
     pub(crate) fn once(mut self) -> Self {
-        self.retry = RetryConfig::disabled();
+        self.client = self.client.with_attempts(1);
         self
     }
 
@@ -125,7 +76,6 @@ impl Caller {
     ///
     /// # Errors
     /// By what to do about it, as a failure of `channel`.
-    #[expect(clippy::result_large_err, reason = "the official runtime asks for this error")]
     pub(crate) async fn post(
         &self,
         channel: &str,
@@ -133,90 +83,41 @@ impl Caller {
         headers: &'static [(&'static str, &'static str)],
         body: &Value,
     ) -> Result<Value, SinkError> {
-        let operation = Operation::builder()
-            .service_name(self.endpoint.service)
-            .operation_name("send")
-            .behavior_version(BehaviorVersion::latest())
-            .http_client(self.http.clone())
-            .endpoint_url(&self.endpoint.url)
-            .standard_retry(&self.retry)
-            .retry_classifier(AwsErrorCodeClassifier::<Refused>::new())
-            .retry_classifier(TransientErrorClassifier::<Refused>::new())
-            .retry_classifier(HttpStatusCodeClassifier::default())
-            .timeout_config(
-                TimeoutConfig::builder().operation_attempt_timeout(ATTEMPT).operation_timeout(CALL).build(),
-            )
-            .sleep_impl(TokioSleep::new())
-            .time_source(SystemTimeSource::new())
-            .with_connection_poisoning()
-            .runtime_plugin(self.signer())
-            .serializer(move |(path, body): (String, String)| {
-                let mut request = HttpRequest::new(SdkBody::from(body));
-                request.set_method("POST")?;
-                request.set_uri(path)?;
-                for (name, value) in headers {
-                    request.headers_mut().try_insert(*name, *value)?;
-                }
-                Ok(request)
-            })
-            .deserializer(|response: &HttpResponse| answer(response))
-            .build();
-        // Boxed: the official runtime's future is deep, and everything that waits for it would be deeper.
-        let answer = Box::pin(operation.invoke((path.to_owned(), body.to_string()))).await;
-        answer.map_err(|error| failure(channel, &error))
-    }
-
-    /// Signature Version 4, <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_sigv.html>.
-    fn signer(&self) -> StaticRuntimePlugin {
-        let mut layer = Layer::new("signing");
-        layer.store_put(AuthSchemeOptionResolverParams::new(()));
-        layer.store_put(SigV4OperationSigningConfig {
-            region: Some(SigningRegion::from(Region::new(self.endpoint.region.clone()))),
-            name: Some(SigningName::from(self.endpoint.service)),
-            signing_options: SigningOptions::default(),
-            ..SigV4OperationSigningConfig::default()
-        });
-        let components = RuntimeComponentsBuilder::new("signing")
-            .with_auth_scheme(SharedAuthScheme::new(SigV4AuthScheme::new()))
-            .with_auth_scheme_option_resolver(Some(SharedAuthSchemeOptionResolver::new(
-                StaticAuthSchemeOptionResolver::new(vec![SCHEME_ID]),
-            )))
-            .with_identity_cache(Some(self.cache.clone()))
-            .with_identity_resolver(SCHEME_ID, SharedIdentityResolver::new(self.credentials.clone()));
-        StaticRuntimePlugin::new().with_config(layer.freeze()).with_runtime_components(components)
+        let Endpoint { url, service, region } = &self.endpoint;
+        let request = Request {
+            method: "POST".to_owned(),
+            target: path.to_owned(),
+            headers: headers.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect(),
+            body: body.to_string().into_bytes(),
+        };
+        let signing = Signing { name: service, region };
+        match self.client.send(url, request, &self.identity, signing, refused).await {
+            Ok(answer) => Ok(serde_json::from_slice(&answer.body).unwrap_or_default()),
+            Err(SendError::Refused(Refusal { code, message })) => Err(refusal(channel, &code, &message)),
+            Err(error) => {
+                Err(SinkError::Unavailable { channel: channel.to_owned(), reason: error.to_string() })
+            }
+        }
     }
 }
 
-/// The document of an answer, or the error in it. The error's code stands in a header or in the body, see
+/// The error in an answer. Its code stands in a header or in the body, see
 /// <https://smithy.io/2.0/aws/protocols/aws-restjson1-protocol.html#operation-error-serialization>.
-#[expect(clippy::result_large_err, reason = "the official runtime asks for this error")]
-fn answer(response: &HttpResponse) -> Result<Value, OrchestratorError<Refused>> {
-    let body: Value =
-        response.body().bytes().and_then(|bytes| serde_json::from_slice(bytes).ok()).unwrap_or_default();
-    if response.status().is_success() {
-        return Ok(body);
+fn refused(answer: &Answer) -> Option<Refusal> {
+    if (200..300).contains(&answer.status) {
+        return None;
     }
+    let body: Value = serde_json::from_slice(&answer.body).unwrap_or_default();
     let text = |names: &[&str]| {
         names.iter().find_map(|name| body.get(name).and_then(Value::as_str)).map(str::to_owned)
     };
-    let code = response.headers().get("x-amzn-errortype").map(str::to_owned);
+    let mut headers = answer.headers.iter();
+    let code = headers.find(|(name, _)| name == "x-amzn-errortype").map(|(_, code)| code.clone());
     let code = code.or_else(|| text(&["__type", "code", "Code"]));
-    let code = code.unwrap_or_else(|| format!("Http{}", response.status().as_u16()));
+    let code = code.unwrap_or_else(|| format!("Http{}", answer.status));
     let code = code.split(':').next().unwrap_or_default();
     let code = code.rsplit('#').next().unwrap_or_default().to_owned();
-    let message = text(&["message", "Message"]).unwrap_or_else(|| "no message".to_owned());
-    let metadata = ErrorMetadata::builder().code(&code).message(&message).build();
-    Err(OrchestratorError::operation(Refused { code, message, metadata }))
-}
-
-fn failure(channel: &str, error: &SdkError<Refused, HttpResponse>) -> SinkError {
-    match error.as_service_error() {
-        Some(refused) => refusal(channel, &refused.code, &refused.message),
-        None => SinkError::Unavailable {
-            channel: channel.to_owned(),
-            reason: DisplayErrorContext(error).to_string(),
-        },
-    }
+    Some(Refusal { code, message: text(&["message", "Message"]).unwrap_or_else(|| "no message".to_owned()) })
 }
 
 /// What an error code means, of a call or of one entry of it.
@@ -240,6 +141,7 @@ pub(crate) mod stub {
         HttpConnector, HttpConnectorFuture, SharedHttpConnector, http_client_fn,
     };
     use aws_smithy_runtime_api::client::orchestrator::{HttpRequest, HttpResponse};
+    use aws_smithy_types::body::SdkBody;
 
     use super::*;
 

@@ -1,18 +1,10 @@
 //! What a service says when it refuses.
 
 use serde_json::Value;
+use signed::Refusal;
 
 use super::{Response, xml};
 use crate::model::{Protocol, Service};
-
-/// An error of a service.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub(crate) struct Refusal {
-    /// Its code, such as `AccessDenied`; the status where the body has none.
-    pub(crate) code: String,
-    /// What it says.
-    pub(crate) message: String,
-}
 
 /// Reads the error in a response; `None` if it is one of success.
 pub(crate) fn refusal(service: &Service, response: &Response<'_>) -> Option<Refusal> {

@@ -11,12 +11,13 @@ use aws_credential_types::provider::SharedCredentialsProvider;
 use catalog::resource::Operation;
 use engine::ports::{Aws as _, Cause, Place, ReadError};
 use serde_json::{Value, json};
+use signed::{Client, Identity};
 
 use super::{Calls, Reader};
-use crate::client::{Client, Identity, http_client};
 use crate::endpoint::Overrides;
 use crate::limit::Limits;
 use crate::model::Models;
+use crate::network::http_client;
 
 /// One operation of each protocol, with an error and an empty page that leads on.
 const PROTOCOLS: [(&str, &str, &str, &str); 5] = [
