@@ -2,6 +2,7 @@
 
 mod doctor;
 mod template;
+mod trial;
 mod way;
 
 use crate::args::DeployCommand;
@@ -10,5 +11,6 @@ use crate::exit::{Ending, Failure};
 pub(crate) fn run(command: &DeployCommand) -> Result<Ending, Failure> {
     match command {
         DeployCommand::Doctor(args) => doctor::run(args),
+        DeployCommand::Test(args) => trial::run(args),
     }
 }

@@ -6,6 +6,8 @@ use clap::{Args, Subcommand, ValueEnum};
 pub(crate) enum DeployCommand {
     /// Looks at the account of a stack, before or after `sam deploy`: what is wrong, what cannot be seen, and the fix
     Doctor(Doctor),
+    /// Sends an event that says that it is a test through the stack, and times it until every channel has the alert
+    Test(DeployTest),
 }
 
 /// Which stack, and the way to it.
@@ -38,6 +40,17 @@ pub(crate) struct Doctor {
     /// How it is told
     #[arg(long, value_enum, default_value_t = Shape::Table)]
     pub(crate) format: Shape,
+}
+
+/// The event becomes a finding of the rule `trailpost-deployment-tested-…` with the least severity that alerts, and the
+/// finding is deleted when its alerts are delivered. Every subscriber of alerts gets one, which says that it is a test.
+#[derive(Debug, Args)]
+pub(crate) struct DeployTest {
+    #[command(flatten)]
+    pub(crate) way: StackWay,
+    /// How long it may take until every channel has the alert
+    #[arg(long, value_name = "SECONDS", default_value_t = 120)]
+    pub(crate) wait: u64,
 }
 
 /// How something is told.

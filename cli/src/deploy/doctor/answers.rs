@@ -81,6 +81,7 @@ impl Answers {
 fn action(name: &str) -> &str {
     match name {
         "code:cloudwatch:RecentSum" => "cloudwatch:GetMetricStatistics",
+        "s3:GetBucketNotificationConfiguration" => "s3:GetBucketNotification",
         name => name,
     }
 }
@@ -88,6 +89,8 @@ fn action(name: &str) -> &str {
 /// Codes by which services say that there is no such thing.
 const ABSENT: &[&str] = &[
     "AWS.SimpleQueueService.NonExistentQueue",
+    // Security Hub's for an account that has not switched it on.
+    "InvalidAccessException",
     "NoSuchBucket",
     "NoSuchBucketPolicy",
     "NoSuchEntity",

@@ -4,6 +4,7 @@ mod alarms;
 mod events;
 mod functions;
 mod queues;
+mod reach;
 mod stack;
 mod tables;
 mod topics;
@@ -21,6 +22,7 @@ pub(super) static CHECKS: &[&[Check]] = &[
     tables::CHECKS,
     topics::CHECKS,
     alarms::CHECKS,
+    reach::CHECKS,
 ];
 
 /// What to do about a thing of the stack that somebody deleted: CloudFormation believes that it is still there.

@@ -49,13 +49,14 @@ const PARAMETERS: &[(&str, &str)] = &[
     ("LogRetentionDays", "30"),
     ("SecurityHub", "true"),
     ("ScanRegions", "eu-central-1,us-east-1"),
-    ("TrailBucket", ""),
+    ("TrailBucket", "trail"),
     ("TrailPolling", "off"),
     ("TrailTopic", ""),
 ];
 
 /// Those of the template's conditions that these parameters meet.
-const CONDITIONS: &[&str] = &["HasOrganization", "SendsEvents", "ImportsFindings", "ReadOnlyEvents"];
+const CONDITIONS: &[&str] =
+    &["HasOrganization", "SendsEvents", "ImportsFindings", "ReadOnlyEvents", "HasTrail"];
 
 impl World {
     pub(super) fn healthy() -> Self {
@@ -198,6 +199,19 @@ impl World {
                 let targets = json!({ "Targets": [{ "Id": "queue", "Arn": target }] });
                 self.say("events:ListTargetsByRule", json!({ "Rule": name }), targets);
             }
+            "AWS::IAM::Role" => {
+                let roles = ["PlanRole", "ScanRole", "HarvestRole", "HealthRole"];
+                let trusted: Vec<String> = roles
+                    .iter()
+                    .map(|role| format!("arn:aws:iam::{ACCOUNT}:role/trailpost-{role}"))
+                    .collect();
+                let role = json!({
+                    "Arn": format!("arn:aws:iam::{ACCOUNT}:role/{id}"),
+                    "RoleId": format!("AROA{logical}"),
+                    "AssumeRolePolicyDocument": { "Statement": [{ "Principal": { "AWS": trusted } }] },
+                });
+                self.say("iam:GetRole", json!({ "RoleName": id }), json!({ "Role": role }));
+            }
             "AWS::Scheduler::Schedule" => {
                 self.say("scheduler:GetSchedule", json!({ "Name": id }), json!({ "State": "ENABLED" }));
             }
@@ -237,6 +251,16 @@ impl World {
         let selectors =
             json!({ "EventSelectors": [{ "ReadWriteType": "All", "IncludeManagementEvents": true }] });
         self.say("cloudtrail:GetEventSelectors", json!({}), selectors);
+        let regions = ["eu-central-1", "us-east-1"]
+            .map(|name| json!({ "RegionName": name, "OptInStatus": "opted-in" }));
+        self.say("ec2:DescribeRegions", json!({}), json!({ "Regions": regions }));
+        self.say(
+            "securityhub:DescribeHub",
+            json!({}),
+            json!({ "HubArn": arn("securityhub", "hub/default") }),
+        );
+        let told = json!({ "QueueConfigurations": [{ "QueueArn": arn("sqs", "trailpost-trail-files") }] });
+        self.say("s3:GetBucketNotificationConfiguration", json!({ "Bucket": "trail" }), told);
         self.say("events:ListRuleNamesByTarget", json!({}), json!({ "RuleNames": ["trailpost-producer"] }));
         let producer = json!({ "State": "ENABLED" });
         self.say("events:DescribeRule", json!({ "Name": "trailpost-producer" }), producer);
@@ -259,6 +283,13 @@ impl World {
         for said in self.meant(call, of) {
             *said.answer.as_mut().unwrap().pointer_mut(pointer).expect(pointer) = value.clone();
         }
+    }
+
+    /// Gives the stack another parameter.
+    pub(super) fn set_parameter(&mut self, name: &str, value: &str) {
+        let index = PARAMETERS.iter().position(|(known, _)| *known == name).unwrap();
+        let pointer = format!("/Stacks/0/Parameters/{index}/ParameterValue");
+        self.set("cloudformation:DescribeStacks", "", &pointer, &json!(value));
     }
 
     /// Has calls refused.
