@@ -1,6 +1,7 @@
 //! What can be typed.
 
 mod alerts;
+mod deploy;
 mod producers;
 mod scan;
 
@@ -12,6 +13,7 @@ use model::{Severity, Timestamp};
 use crate::mute::args::MuteCommand;
 use crate::output;
 pub(crate) use alerts::AlertsCommand;
+pub(crate) use deploy::{DeployCommand, DeployTest, Doctor, Shape, StackWay};
 pub(crate) use producers::{
     Producers, ProducersAdd, ProducersCheck, ProducersCommand, ProducersList, ProducersRemove,
 };
@@ -81,6 +83,9 @@ pub(crate) enum Command {
     /// Sets up accounts that send their events to Trailpost, and says whether they do
     #[command(subcommand)]
     Producers(ProducersCommand),
+    /// Says whether a deployed stack is as it should be, and whether an event comes through it
+    #[command(subcommand)]
+    Deploy(DeployCommand),
     /// Looks into the rules
     #[command(subcommand)]
     Rules(RulesCommand),

@@ -4,6 +4,7 @@ mod alerts;
 mod args;
 mod config;
 mod demo;
+mod deploy;
 mod detect;
 mod documents;
 mod exit;
@@ -68,6 +69,7 @@ fn run(cli: Cli) -> Result<Ending, Failure> {
         Command::Serve(args) => serve::run(&args, &cli.shared, &config),
         Command::Mute(command) => mute::run(command, &cli.shared, &config),
         Command::Producers(command) => producers::run(command, &cli.shared, &config),
+        Command::Deploy(command) => deploy::run(&command),
         Command::Rules(command) => rules::run(command, &config),
         Command::Resources(command) => resources::run(command, &config),
         Command::Alerts(command) => alerts::run(command, &cli.shared, &config),

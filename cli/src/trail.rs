@@ -63,7 +63,7 @@ pub(crate) fn verify(args: &TrailVerify, shared: &Shared, config: &Config) -> Re
     let (detector, _) = Detector::new(catalog::signatures().rules, &config.settings);
     let intake = Intake::new(detector, store, NoticePolicy::default(), Arc::new(SystemClock));
     let events: Vec<String> = tally.breaches.iter().map(Breach::event).collect();
-    runtime.block_on(intake.tell(&events))?;
+    runtime.block_on(intake.tell(&events, "digest"))?;
     tell(&tally)?;
     Ok(if !tally.breaches.is_empty() {
         Ending::Findings

@@ -290,9 +290,11 @@ def test_suppressed_lints_have_a_reason():
 # -- the right events
 
 
-def test_heartbeats_are_believed_of_this_account_only():
-    assert RULES["Heartbeats"]["EventPattern"] == {"source": ["trailpost.heartbeat"], "account": [{"Ref": "AWS::AccountId"}]}
-    assert '"trailpost.heartbeat"' in (ROOT / "shared/lambda/src/heartbeat.rs").read_text()
+def test_heartbeats_and_tests_are_believed_of_this_account_only():
+    sources = {"trailpost.heartbeat": "shared/lambda/src/heartbeat.rs", "trailpost.canary": "shared/engine/src/canary.rs"}
+    assert RULES["Heartbeats"]["EventPattern"] == {"source": list(sources), "account": [{"Ref": "AWS::AccountId"}]}
+    for source, file in sources.items():
+        assert f'"{source}"' in (ROOT / file).read_text()
 
 
 RECORDS = set(RULES) - {"Heartbeats"}

@@ -33,15 +33,27 @@ pub(crate) enum Error {
     Stale(String, &'static str),
 }
 
-/// Calls that the reader makes by itself, besides those of the rows.
+/// Calls that are made besides those of the rows: the reader's own, those about producers' stacks, and those of
+/// `trailpost deploy`.
 const OWN_CALLS: &[(&str, &str)] = &[
     ("cloudwatch", "GetMetricStatistics"),
     ("cloudformation", "DescribeStackSet"),
     ("cloudformation", "DescribeStackSetOperation"),
+    ("cloudformation", "ListStackResources"),
+    ("dynamodb", "DescribeTimeToLive"),
+    ("dynamodb", "Query"),
     ("ec2", "DescribeRegions"),
+    ("events", "DescribeEventBus"),
+    ("events", "ListRuleNamesByTarget"),
     ("iam", "GenerateCredentialReport"),
     ("iam", "GetCredentialReport"),
+    ("iam", "SimulatePrincipalPolicy"),
+    ("lambda", "GetAccountSettings"),
+    ("lambda", "GetEventSourceMapping"),
+    ("lambda", "GetFunctionConcurrency"),
+    ("lambda", "GetFunctionConfiguration"),
     ("organizations", "ListAccounts"),
+    ("scheduler", "GetSchedule"),
     ("sts", "GetCallerIdentity"),
 ];
 

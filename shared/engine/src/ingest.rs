@@ -143,7 +143,7 @@ impl Ingest {
             }
         }
         let events: Vec<String> = breaches.iter().map(Breach::event).collect();
-        self.intake.tell(&events).await?;
+        self.intake.tell(&events, "digest").await?;
         Ok(Became::Checked { files, late, breaches: breaches.len() })
     }
 

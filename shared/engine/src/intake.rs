@@ -225,16 +225,16 @@ impl Intake {
         self.keep_batch(&mut batch).await
     }
 
-    /// Judges and keeps events that the engine itself has to tell of.
+    /// Judges and keeps events that the engine itself has to tell of; `lane` says what made it.
     ///
     /// # Errors
     /// When the store fails.
-    pub async fn tell(&self, events: &[String]) -> Result<(), StoreError> {
+    pub async fn tell(&self, events: &[String], lane: &str) -> Result<(), StoreError> {
         let mut batch = Batch::default();
         for event in events {
             let mut scratch = Scratch::default();
             let judgement = &mut batch.judgement;
-            self.detector.judge_synthetic(event, "digest", event.as_bytes(), &mut scratch, judgement);
+            self.detector.judge_synthetic(event, lane, event.as_bytes(), &mut scratch, judgement);
         }
         self.keep_batch(&mut batch).await.map(drop)
     }

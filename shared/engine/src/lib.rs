@@ -1,5 +1,6 @@
 //! The use cases, and the ports they need: what happens, without saying where it is kept or how it is told.
 
+pub mod canary;
 pub mod check;
 pub mod collect;
 pub mod correlate;
