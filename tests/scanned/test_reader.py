@@ -179,6 +179,9 @@ def test_pages(name, models, ours, theirs, service, tally):
         if not ways["input_token"]:
             continue
         tokens = [token.split(" || ")[0] for token in ways["output_token"]]
+        if any(shape_at(model.output_shape, token).type_name == "map" for token in tokens):
+            # A key as a token, as of dynamodb:Query: the pages here have tokens of text.
+            continue
         lists = [path for path in ways["result_key"] if shape_at(model.output_shape, path).type_name in ("list", "map")]
         parameters = asked.needed(model)
         service.tell(*three_pages(model, protocol, tokens, ways["more_results"], lists))
