@@ -180,9 +180,11 @@ fn blame<'s>(
     if best == 0 {
         // A request that says nothing of what is there now is believed where it can have changed nothing else.
         let is_telling = |call: &Call| takes(call) || !call.facets.is_empty() || trace.is_empty();
-        return match calls {
-            [only] if makers.is_empty() && is_telling(only) => Blame::Said(vec![*only]),
-            _ => Blame::Silent(calls.to_vec()),
+        let may: Vec<&Call> = calls.iter().copied().filter(|call| !trace.is_put_by(call)).collect();
+        return match may.as_slice() {
+            [] => Blame::Silent(calls.to_vec()),
+            [only] if makers.is_empty() && is_telling(only) => Blame::Said(may),
+            _ => Blame::Silent(may),
         };
     }
     let asks = |call: &&&Call| trace.said_by(call) == best;
