@@ -350,6 +350,26 @@ async fn a_refused_call_and_an_unknown_resource_predict_nothing() {
 }
 
 #[tokio::test]
+async fn a_call_that_cannot_make_a_resource_is_not_blamed_for_its_making() {
+    let setting = Setting::new(false);
+    setting.scan().await;
+    setting.pass(60);
+    let buckets = json!([{"Name": "b", "BucketRegion": REGION}, {"Name": "c", "BucketRegion": REGION}]);
+    setting.answer("ListBuckets", json!({ "Buckets": buckets }));
+    let request = json!({"bucketName": "c", "Tagging": {"TagSet": {"Tag": {"Key": "team", "Value": "red"}}}});
+    setting.take(&setting.record("s3", "PutBucketTagging", &request, None)).await;
+    setting.harvest(3).await;
+
+    let query = FindingQuery { limit: 500, ..FindingQuery::default() };
+    let found = setting.store.findings(&query).await.unwrap().items;
+    let of_it = found.iter().filter(|finding| finding.scope == "arn:aws:s3:::c".into());
+    let causes: Vec<_> =
+        of_it.map(|finding| finding.posture.as_ref().unwrap().episodes[0].cause.certainty).collect();
+    assert!(causes.len() > 3, "{causes:?}");
+    assert!(causes.iter().all(|certainty| *certainty == Certainty::None), "{causes:?}");
+}
+
+#[tokio::test]
 async fn a_record_that_comes_twice_has_one_effect() {
     let setting = Setting::new(true);
     setting.scan().await;

@@ -240,7 +240,13 @@ pub(crate) async fn causes(seed: u64, ran: &Ran) -> Causes {
             let mut hold = |cause: &model::Cause, seen_at: Timestamp, shown: Timestamp, fails: bool| {
                 let Some((_, true_one, _)) = last(shown, fails) else {
                     // Nothing turned the verdict, so that no call may be blamed.
-                    sum.wrong += usize::from(cause.exact().is_some());
+                    if let Some(culprit) = cause.exact() {
+                        sum.wrong += 1;
+                        println!(
+                            "seed {seed}: {} of {name} at {seen_at} (fails {fails}): {:?}, and nothing did it",
+                            finding.rule, culprit.event_id
+                        );
+                    }
                     return;
                 };
                 // What was mended and then deleted before anybody looked ended either way.

@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{Call, Cause, Certainty, Culprit, Decisive, Effect, Timestamp, Turn, Untrusted};
 
 use super::suspects::Suspects;
-use super::trace::{Stance, Trace, makes, said, takes};
+use super::trace::{Stance, Trace, makes, may_make, said, takes};
 
 /// What is asked about a difference.
 #[derive(Debug, Clone, Copy)]
@@ -71,14 +71,14 @@ pub(crate) fn attribute(question: Question, traces: &[Trace], suspects: &Suspect
 pub(crate) fn made(decisive: Decisive, traces: &[Trace], suspects: &Suspects) -> Cause {
     let calls: Vec<&Call> = suspects.all().into_iter().filter(|call| call.effect != Effect::Gone).collect();
     let makers = match (lives(suspects, Effect::Upsert), calls.as_slice()) {
-        (makers, [only]) if makers.is_empty() => vec![*only],
+        (makers, [only]) if makers.is_empty() && may_make(only) => vec![*only],
         (makers, _) => makers,
     };
     let Some(first) = makers.iter().map(|call| call.time).min() else {
         let speaks = |call: &&&Call| traces.iter().any(|trace| trace.said_by(call) > 0);
         let said: Vec<&Call> = calls.iter().filter(speaks).copied().collect();
         return match said.as_slice() {
-            [] => exact_or(None, &calls),
+            [] => exact_or(None, &calls.into_iter().filter(|call| may_make(call)).collect::<Vec<_>>()),
             _ => told(&said),
         };
     };

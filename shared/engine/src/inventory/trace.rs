@@ -206,6 +206,13 @@ pub(super) fn makes(call: &Call) -> bool {
     MAKE.iter().any(|verb| call.name.begins_with(verb))
 }
 
+/// Whether a call may have made something, as far as its name tells: what concerns a facet alone, or takes something
+/// away, changes what is there.
+pub(super) fn may_make(call: &Call) -> bool {
+    let changes = CHANGE.iter().any(|verb| call.name.begins_with(verb));
+    call.effect == Effect::Upsert && call.facets.is_empty() && !takes(call) && !changes
+}
+
 /// Whether a call may change a member of a document.
 pub(super) fn may_change(call: &Call, member: &str) -> bool {
     if call.effect == Effect::Tags {
@@ -217,6 +224,9 @@ pub(super) fn may_change(call: &Call, member: &str) -> bool {
 /// How the names of calls begin that make something.
 const MAKE: &[&str] =
     &["Create", "Run", "Register", "Import", "Allocate", "Copy", "Restore", "Request", "Launch", "Subscribe"];
+
+/// How the names of calls begin that change what is there.
+const CHANGE: &[&str] = &["Authorize", "Modify", "Set", "Tag", "Update"];
 
 /// How the names of calls begin that take something away from a resource.
 const TAKE: &[&str] =

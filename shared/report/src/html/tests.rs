@@ -50,6 +50,7 @@ fn about_resource(text: &str) -> Finding {
         between: None,
         patch: Untrusted::new(patch.to_string()),
         clause: vec![untrusted.clone()],
+        ..Cause::default()
     };
     let opened_at: Timestamp = "2026-03-01T04:00:09Z".parse().unwrap();
     finding.posture = Some(Posture {
