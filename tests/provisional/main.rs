@@ -8,6 +8,7 @@ mod setting;
 
 use std::time::{Duration, Instant};
 
+use engine::ports::{FindingQuery, Store};
 use model::{Certainty, Resolution, Status};
 use serde_json::json;
 
@@ -121,6 +122,26 @@ async fn a_refused_call_and_an_unknown_resource_predict_nothing() {
     let refused = setting.record(SSH.0, SSH.1, &asks_for_ssh(), Some("Client.UnauthorizedOperation"));
     setting.take(&refused).await;
     assert_eq!(setting.provisional().await, Vec::<String>::new());
+}
+
+#[tokio::test]
+async fn a_call_that_cannot_make_a_resource_is_not_blamed_for_its_making() {
+    let setting = Setting::new(false);
+    setting.scan().await;
+    setting.pass(60);
+    let buckets = json!([{"Name": "b", "BucketRegion": REGION}, {"Name": "c", "BucketRegion": REGION}]);
+    setting.answer("ListBuckets", json!({ "Buckets": buckets }));
+    let request = json!({"bucketName": "c", "Tagging": {"TagSet": {"Tag": {"Key": "team", "Value": "red"}}}});
+    setting.take(&setting.record("s3", "PutBucketTagging", &request, None)).await;
+    setting.harvest(3).await;
+
+    let query = FindingQuery { limit: 500, ..FindingQuery::default() };
+    let found = setting.store.findings(&query).await.unwrap().items;
+    let of_it = found.iter().filter(|finding| finding.scope == "arn:aws:s3:::c".into());
+    let causes: Vec<_> =
+        of_it.map(|finding| finding.posture.as_ref().unwrap().episodes[0].cause.certainty).collect();
+    assert!(causes.len() > 3, "{causes:?}");
+    assert!(causes.iter().all(|certainty| *certainty == Certainty::None), "{causes:?}");
 }
 
 #[tokio::test]

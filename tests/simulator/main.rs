@@ -105,6 +105,15 @@ async fn foul(numbers: std::ops::Range<u64>) {
     assert!(causes.exact * 100 >= 95 * (causes.exact + causes.vague), "{causes:?}");
 }
 
+#[tokio::test]
+async fn a_finding_that_ended_says_what_was_taken_away() {
+    let mut told = 0;
+    for seed in 0..5 {
+        told += truth::revoked_ranges_are_told_as_taken_away(seed, &run(seed, FAIR).await).await;
+    }
+    assert!(told > 10, "{told}");
+}
+
 /// So many of a hundred invocations die.
 const CRASHES: u64 = 20;
 

@@ -240,7 +240,13 @@ pub(crate) async fn causes(seed: u64, ran: &Ran) -> Causes {
             let mut hold = |cause: &model::Cause, seen_at: Timestamp, shown: Timestamp, fails: bool| {
                 let Some((_, true_one, _)) = last(shown, fails) else {
                     // Nothing turned the verdict, so that no call may be blamed.
-                    sum.wrong += usize::from(cause.exact().is_some());
+                    if let Some(culprit) = cause.exact() {
+                        sum.wrong += 1;
+                        println!(
+                            "seed {seed}: {} of {name} at {seen_at} (fails {fails}): {:?}, and nothing did it",
+                            finding.rule, culprit.event_id
+                        );
+                    }
                     return;
                 };
                 // What was mended and then deleted before anybody looked ended either way.
@@ -297,6 +303,27 @@ pub(crate) async fn causes(seed: u64, ran: &Ran) -> Causes {
         }
     }
     sum
+}
+
+/// What ended a finding because it was taken away is told as such: a range that somebody revoked is no addition.
+pub(crate) async fn revoked_ranges_are_told_as_taken_away(seed: u64, ran: &Ran) -> usize {
+    let mut told = 0;
+    for finding in findings(ran).await.iter().filter(|finding| finding.rule.ends_with("-open")) {
+        for fix in
+            finding.posture.iter().flat_map(|posture| &posture.episodes).filter_map(|one| one.fix.as_ref())
+        {
+            let is_revoked = fix.exact().is_some_and(|by| by.name.encode(&Plain).starts_with("Revoke"));
+            let patch = fix.patch.encode(&Plain);
+            if is_revoked {
+                assert!(
+                    patch.contains(r#""op":"remove""#) && !patch.contains(r#""op":"add""#),
+                    "seed {seed}: {patch}"
+                );
+                told += 1;
+            }
+        }
+    }
+    told
 }
 
 struct Plain;

@@ -12,10 +12,14 @@ fn an_attack_is_found_explained_told_and_seen_to_be_over() {
         "14:02:11  sts:AssumeRole                     user/build-agent from 203.0.113.66",
         "critical  CloudTrail logging stopped",
         "critical  Security group opens SSH to the internet",
-        "by ec2:AuthorizeSecurityGroupIngress of arn:aws:iam::111122223333:role/Deploy (maintenance) at 2026-11-24T14:04:17Z",
+        "by cloudtrail:StopLogging of arn:aws:iam::111122223333:role/Deploy (maintenance) at 2026-11-24T14:03:02Z",
         "session of arn:aws:iam::111122223333:role/Deploy opened by arn:aws:iam::111122223333:user/build-agent",
-        "| Subject: [CRITICAL] Security group opens",
+        "| Subject: [CRITICAL] No trail records",
         "| WHO     role/Deploy, session maintenance, without MFA, from 203.0.113.66",
+        "by cloudtrail:StartLogging of arn:aws:iam::111122223333:role/SecurityEngineer (alice@example.com) at 2026-11-24T14:28:40Z; exposed for 25m 38s",
+        // Without the policy, the block alone let nobody in; and the policy was mended before the block.
+        "resolved  S3 bucket readable by anybody",
+        "by s3:PutBucketPolicy of arn:aws:iam::111122223333:role/SecurityEngineer (alice@example.com) at 2026-11-24T14:29:12Z; exposed for 24m 9s",
         "by s3:PutBucketPublicAccessBlock of arn:aws:iam::111122223333:role/SecurityEngineer (alice@example.com) at 2026-11-24T14:29:45Z; exposed for 24m 54s",
         "12 findings open, 6 resolved",
     ];

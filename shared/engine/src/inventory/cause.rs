@@ -9,7 +9,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use model::{Call, Cause, Certainty, Culprit, Decisive, Effect, Timestamp, Turn, Untrusted};
 
 use super::suspects::Suspects;
-use super::trace::{Stance, Trace, makes, said, takes};
+use super::trace::{Stance, Trace, makes, may_make, said, takes};
 
 /// What is asked about a difference.
 #[derive(Debug, Clone, Copy)]
@@ -71,14 +71,14 @@ pub(crate) fn attribute(question: Question, traces: &[Trace], suspects: &Suspect
 pub(crate) fn made(decisive: Decisive, traces: &[Trace], suspects: &Suspects) -> Cause {
     let calls: Vec<&Call> = suspects.all().into_iter().filter(|call| call.effect != Effect::Gone).collect();
     let makers = match (lives(suspects, Effect::Upsert), calls.as_slice()) {
-        (makers, [only]) if makers.is_empty() => vec![*only],
+        (makers, [only]) if makers.is_empty() && may_make(only) => vec![*only],
         (makers, _) => makers,
     };
     let Some(first) = makers.iter().map(|call| call.time).min() else {
         let speaks = |call: &&&Call| traces.iter().any(|trace| trace.said_by(call) > 0);
         let said: Vec<&Call> = calls.iter().filter(speaks).copied().collect();
         return match said.as_slice() {
-            [] => exact_or(None, &calls),
+            [] => exact_or(None, &calls.into_iter().filter(|call| may_make(call)).collect::<Vec<_>>()),
             _ => told(&said),
         };
     };
@@ -180,9 +180,11 @@ fn blame<'s>(
     if best == 0 {
         // A request that says nothing of what is there now is believed where it can have changed nothing else.
         let is_telling = |call: &Call| takes(call) || !call.facets.is_empty() || trace.is_empty();
-        return match calls {
-            [only] if makers.is_empty() && is_telling(only) => Blame::Said(vec![*only]),
-            _ => Blame::Silent(calls.to_vec()),
+        let may: Vec<&Call> = calls.iter().copied().filter(|call| !trace.is_put_by(call)).collect();
+        return match may.as_slice() {
+            [] => Blame::Silent(calls.to_vec()),
+            [only] if makers.is_empty() && is_telling(only) => Blame::Said(may),
+            _ => Blame::Silent(may),
         };
     }
     let asks = |call: &&&Call| trace.said_by(call) == best;

@@ -39,12 +39,12 @@ impl Delta {
     }
 
     /// Whether this is a part of what `other` says stands there now.
-    pub(super) fn is_within_after(&self, other: &Self) -> bool {
+    pub(crate) fn is_within_after(&self, other: &Self) -> bool {
         is_beneath(&self.after_at, &other.after_at)
     }
 
     /// Whether this is a part of what `other` says stood there before.
-    pub(super) fn is_within_before(&self, other: &Self) -> bool {
+    pub(crate) fn is_within_before(&self, other: &Self) -> bool {
         is_beneath(&self.after_at, &other.before_at)
     }
 

@@ -137,9 +137,11 @@ impl Kept {
         parts.filter(|part| whole.iter().any(|delta| part.is_within_before(delta))).collect()
     }
 
-    /// The document before without one of its parts.
-    pub(crate) fn before_without(&self, part: &Delta) -> Option<Value> {
-        delta::applied(Value::Object(self.before.clone()?), &delta::undo(std::slice::from_ref(part)))
+    /// The document before without one of its parts, and with `others` of the difference done.
+    pub(crate) fn before_without(&self, part: Option<&Delta>, others: &[Delta]) -> Option<Value> {
+        let without =
+            delta::applied(Value::Object(self.before.clone()?), &delta::undo(part.map_or(&[], one)))?;
+        delta::applied(without, &delta::patch(others))
     }
 
     /// The parts of the document as it is now, as if each had been added.
@@ -183,15 +185,35 @@ impl Kept {
         Ok(cause)
     }
 
-    /// The document before with only one part of the difference done.
-    pub(crate) fn with_only(&self, part: &Delta) -> Option<Value> {
-        delta::applied(Value::Object(self.before.clone()?), &delta::patch(std::slice::from_ref(part)))
+    /// The document before with only one part of the difference, and `others`, done.
+    pub(crate) fn with_only(&self, part: Option<&Delta>, others: &[Delta]) -> Option<Value> {
+        let with = delta::applied(Value::Object(self.before.clone()?), &delta::patch(part.map_or(&[], one)))?;
+        delta::applied(with, &delta::patch(others))
     }
 
-    /// The document now with only one part of the difference undone.
-    pub(crate) fn without_only(&self, part: &Delta) -> Option<Value> {
-        delta::applied(Value::Object(self.after.clone()), &delta::undo(std::slice::from_ref(part)))
+    /// The document now with only one part of the difference, and `others`, undone.
+    pub(crate) fn without_only(&self, part: Option<&Delta>, others: &[Delta]) -> Option<Value> {
+        let without = delta::applied(Value::Object(self.after.clone()), &delta::undo(part.map_or(&[], one)))?;
+        delta::applied(without, &delta::undo(others))
     }
+
+    /// What cannot differ without the member of a part, in other members: every call that may have changed it changes
+    /// that, too. So S3's word on whether a policy is public follows from the policy.
+    pub(crate) fn companions(&self, part: &Delta) -> Vec<Delta> {
+        let member = part.member();
+        let makers = self.suspects.on(&member);
+        let follows = |delta: &&Delta| {
+            let calls = self.suspects.on(&delta.member());
+            delta.member() != member
+                && !calls.is_empty()
+                && calls.iter().all(|call| !call.facets.is_empty() && makers.contains(call))
+        };
+        self.deltas.iter().filter(follows).cloned().collect()
+    }
+}
+
+const fn one(part: &Delta) -> &[Delta] {
+    std::slice::from_ref(part)
 }
 
 /// A document with nothing in its lists.

@@ -143,6 +143,13 @@ impl Trace {
         !self.listed && !restores
     }
 
+    /// Whether a call puts what is away now: then it did not take it away.
+    pub(super) fn is_put_by(&self, call: &Call) -> bool {
+        let said = said(call).texts;
+        let mut gone = self.was.difference(&self.is).peekable();
+        !takes(call) && gone.peek().is_some() && gone.all(|text| said.contains(text))
+    }
+
     /// How much a request says of what is there now, or, if it takes something away, of what was there. What is away
     /// was taken away rather than put.
     pub(super) fn said_by(&self, call: &Call) -> usize {
@@ -162,7 +169,10 @@ impl Trace {
             return gone + around + usize::from(self.is.is_empty());
         }
         let is = speaks(&self.is);
-        if is == 0 { 0 } else { is + around }
+        // Every other request says true or false of something.
+        let is_word = |text: &String| text == "true" || text == "false";
+        let is_named = || said.names.intersection(&self.names).next().is_some();
+        if is == 0 || (self.is.iter().all(is_word) && !is_named()) { 0 } else { is + around }
     }
 }
 
@@ -196,6 +206,13 @@ pub(super) fn makes(call: &Call) -> bool {
     MAKE.iter().any(|verb| call.name.begins_with(verb))
 }
 
+/// Whether a call may have made something, as far as its name tells: what concerns a facet alone, or takes something
+/// away, changes what is there.
+pub(super) fn may_make(call: &Call) -> bool {
+    let changes = CHANGE.iter().any(|verb| call.name.begins_with(verb));
+    call.effect == Effect::Upsert && call.facets.is_empty() && !takes(call) && !changes
+}
+
 /// Whether a call may change a member of a document.
 pub(super) fn may_change(call: &Call, member: &str) -> bool {
     if call.effect == Effect::Tags {
@@ -207,6 +224,9 @@ pub(super) fn may_change(call: &Call, member: &str) -> bool {
 /// How the names of calls begin that make something.
 const MAKE: &[&str] =
     &["Create", "Run", "Register", "Import", "Allocate", "Copy", "Restore", "Request", "Launch", "Subscribe"];
+
+/// How the names of calls begin that change what is there.
+const CHANGE: &[&str] = &["Authorize", "Modify", "Set", "Tag", "Update"];
 
 /// How the names of calls begin that take something away from a resource.
 const TAKE: &[&str] =

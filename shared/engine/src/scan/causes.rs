@@ -159,7 +159,7 @@ impl<'a> Turned<'a> {
     fn turning(&self, changed: Vec<Delta>, judged: &Judged) -> (Vec<Delta>, Decisive) {
         let was = if judged.truth == Truth::True { Truth::False } else { Truth::True };
         let is = judged.truth;
-        let (whole, mut decisive) = match self.decisive(changed.clone(), judged, Kept::without_only, was) {
+        let (whole, decisive) = match self.decisive(changed.clone(), judged, Kept::without_only, was) {
             needed if !needed.is_empty() => (needed, Decisive::Last),
             _ => match self.decisive(changed.clone(), judged, Kept::with_only, is) {
                 enough if !enough.is_empty() => (enough, Decisive::First),
@@ -167,33 +167,39 @@ impl<'a> Turned<'a> {
             },
         };
         // What came, or went, as one may consist of parts of which one alone counts.
-        let (within, finer) = if judged.truth == Truth::True {
+        if judged.truth == Truth::True {
             let within = self.kept.within_after(&whole);
-            (self.decisive(within, judged, Kept::without_only, was), Decisive::Last)
-        } else {
-            let within = self.kept.within_before(&whole);
-            let within = self.decisive(within, judged, Kept::before_without, is);
-            (within.into_iter().map(Delta::reversed).collect(), Decisive::First)
-        };
-        if within.is_empty() {
-            return (whole, decisive);
+            let within = self.decisive(within, judged, Kept::without_only, was);
+            let is_whole = |part: &Delta| !within.iter().any(|inner| inner.is_within_after(part));
+            return refined(whole, decisive, is_whole, within.clone(), Decisive::Last);
         }
-        decisive = finer;
-        (within, decisive)
+        let within = self.kept.within_before(&whole);
+        let within = self.decisive(within, judged, Kept::before_without, is);
+        let is_whole = |part: &Delta| !within.iter().any(|inner| inner.is_within_before(part));
+        let parts = within.iter().cloned().map(Delta::reversed).collect();
+        refined(whole, decisive, is_whole, parts, Decisive::First)
     }
 
-    /// Those of the parts of which each alone decides: the document that `document` makes of it is judged `wanted`.
+    /// Those of the parts of which each alone decides, or with what follows from it: the document that `document` makes of
+    /// it is judged `wanted`.
     fn decisive(
         &self,
         parts: Vec<Delta>,
         judged: &Judged,
-        document: impl Fn(&Kept, &Delta) -> Option<Value>,
+        document: impl Fn(&Kept, Option<&Delta>, &[Delta]) -> Option<Value>,
         wanted: Truth,
     ) -> Vec<Delta> {
-        let decides = |part: &Delta| {
-            let document = document(self.kept, part).map(|document| parsed(document, self.resource));
+        let is_wanted = |part: Option<&Delta>, others: &[Delta]| {
+            let document = document(self.kept, part, others).map(|document| parsed(document, self.resource));
             let explained = document.and_then(|document| self.explained(&document, &judged.check));
             explained.is_some_and(|(truth, _)| truth == wanted)
+        };
+        let decides = |part: &Delta| {
+            if is_wanted(Some(part), &[]) {
+                return true;
+            }
+            let others = self.kept.companions(part);
+            !others.is_empty() && is_wanted(Some(part), &others) && !is_wanted(None, &others)
         };
         parts.into_iter().take(TRIED).filter(decides).collect()
     }
@@ -201,6 +207,23 @@ impl<'a> Turned<'a> {
     fn explained(&self, document: &Document, check: &str) -> Option<(Truth, Explanation)> {
         self.checker.explain(&self.kept.state.resource_type, check, document, self.now)
     }
+}
+
+/// The parts that count: finer `parts`, of which the `finer` one counts, in the place of those that they are within.
+fn refined(
+    whole: Vec<Delta>,
+    decisive: Decisive,
+    is_whole: impl Fn(&Delta) -> bool,
+    parts: Vec<Delta>,
+    finer: Decisive,
+) -> (Vec<Delta>, Decisive) {
+    if parts.is_empty() {
+        return (whole, decisive);
+    }
+    let mut counting: Vec<Delta> =
+        whole.into_iter().filter(|part| decisive == finer && is_whole(part)).collect();
+    counting.extend(parts);
+    (counting, finer)
 }
 
 /// The document as checks see it, with what it says of the resource itself.
