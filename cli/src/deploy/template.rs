@@ -26,6 +26,29 @@ pub(super) fn properties(logical: &str) -> &'static Value {
     template().pointer(&format!("/Resources/{logical}/Properties")).unwrap_or(&Value::Null)
 }
 
+/// The rules that may send to a queue, as its policy names them.
+pub(super) fn senders(queue: &str) -> Vec<&'static str> {
+    let resources = || template().pointer("/Resources").and_then(Value::as_object).into_iter().flatten();
+    let of_type = |kind| resources().filter(move |(_, one)| one.get("Type").is_some_and(|own| own == kind));
+    let is_its = |policy: &&Value| {
+        at(policy, "/Properties/Queues").as_array().is_some_and(|all| all.iter().any(|one| one == queue))
+    };
+    let policies = of_type("AWS::SQS::QueuePolicy").map(|(_, policy)| policy).filter(is_its);
+    let statements = policies.flat_map(|policy| items(at(policy, "/Properties/PolicyDocument/Statement")));
+    let sources = statements.flat_map(|statement| items(at(statement, "/Condition/ArnEquals/aws:SourceArn")));
+    let named = sources.filter_map(|source| source.as_str()?.strip_suffix(".Arn"));
+    named.filter(|name| of_type("AWS::Events::Rule").any(|(rule, _)| rule == name)).collect()
+}
+
+fn at<'a>(value: &'a Value, path: &str) -> &'a Value {
+    value.pointer(path).unwrap_or(&Value::Null)
+}
+
+/// One, or several: templates say both alike.
+fn items(value: &Value) -> &[Value] {
+    value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice)
+}
+
 fn to_json(yaml: &Yaml<'_>) -> Value {
     match yaml {
         Yaml::Mapping(members) => {
@@ -54,6 +77,9 @@ mod tests {
         assert_eq!(pattern["detail"]["eventName"][0]["exists"], false);
         assert_eq!(pattern["detail"]["eventName"][1]["anything-but"][0], "BatchImportFindings");
         assert_eq!(properties("FindingsTable")["TimeToLiveSpecification"]["AttributeName"], "ttl");
+        assert_eq!(senders("Events"), ["DefaultRecords", "CentralRecords", "Heartbeats"]);
+        assert_eq!(senders("EventsDeadLetters").len(), 5, "the bus is no rule");
+        assert_eq!(senders("ScanJobs"), [""; 0]);
         assert_eq!(properties("EventsAge")["AlarmActions"][0], "OpsAlarms");
     }
 }

@@ -57,18 +57,15 @@ pub(super) static CHECKS: &[Check] = &[
         fix: "aws sqs set-queue-attributes with Policy as template.yaml has it under EventsPolicy and EventsDeadLettersPolicy",
         judge: |look| {
             look.each(QUEUE, |queue| {
-                let rules: &[&str] = match queue.logical {
-                    "Events" => &["DefaultRecords", "CentralRecords", "Heartbeats"],
-                    "EventsDeadLetters" => {
-                        &["DefaultRecords", "CentralRecords", "Heartbeats", "DefaultUrgent", "CentralUrgent"]
-                    }
-                    _ => return Err(Hole::Absent),
-                };
+                let rules = template::senders(queue.logical);
+                if rules.is_empty() {
+                    return Err(Hole::Absent);
+                }
                 let policy = text(attributes(look, queue)?, "Policy");
                 let mut closed = Vec::new();
                 for rule in rules {
                     if !policy.contains(&format!("\"{}\"", rule_arn(look, rule)?)) {
-                        closed.push(*rule);
+                        closed.push(rule);
                     }
                 }
                 Ok((!closed.is_empty()).then(|| format!("does not let {} in", closed.join(", "))))
