@@ -11,14 +11,14 @@ OPEN = "ec2-security-group-ssh-open"
 RANGE = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22, "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}
 
 
-def called(name, group):
+def called(name, group, port=22):
     """The event of a call that changes the group's rule."""
     event = sample("api-call")
     event["source"] = "aws.ec2"
     detail = event["detail"]
     for key in ("errorCode", "errorMessage"):
         detail.pop(key, None)
-    permission = {"ipProtocol": "tcp", "fromPort": 22, "toPort": 22, "ipRanges": {"items": [{"cidrIp": "0.0.0.0/0"}]}}
+    permission = {"ipProtocol": "tcp", "fromPort": port, "toPort": port, "ipRanges": {"items": [{"cidrIp": "0.0.0.0/0"}]}}
     detail |= {
         "eventSource": "ec2.amazonaws.com",
         "eventName": name,
@@ -43,7 +43,7 @@ def test_a_call_opens_a_finding_and_the_next_one_ends_it(cloud):
     vpc = ec2.create_vpc(CidrBlock="10.1.0.0/16")["Vpc"]["VpcId"]
     group = ec2.create_security_group(GroupName=f"g-{uuid.uuid4().hex[:8]}", Description="d", VpcId=vpc)["GroupId"]
     arn = f"arn:aws:ec2:{REGION}:{ACCOUNT}:security-group/{group}"
-    cloud.put(called("UpdateSecurityGroupRuleDescriptionsIngress", group))
+    cloud.put(called("UpdateSecurityGroupRuleDescriptionsIngress", group, 443))
     # States are packed; what leads to one is the digest of its id.
     leads = f"A#{hashlib.sha256(group.encode()).hexdigest()}"
     eventually(lambda: any(item["pk"] == leads for item in cloud.items("states")), "the group is known", 60)

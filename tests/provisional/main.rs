@@ -9,8 +9,8 @@ mod setting;
 use std::time::{Duration, Instant};
 
 use engine::ports::{FindingQuery, Store};
-use model::{Certainty, Resolution, Status};
-use serde_json::json;
+use model::{Certainty, Resolution, Status, Untrusted};
+use serde_json::{Value, json};
 
 use setting::{ACCOUNT, REGION, Setting, asks_for_ssh, group, open_ssh};
 
@@ -142,6 +142,30 @@ async fn a_call_that_cannot_make_a_resource_is_not_blamed_for_its_making() {
         of_it.map(|finding| finding.posture.as_ref().unwrap().episodes[0].cause.certainty).collect();
     assert!(causes.len() > 3, "{causes:?}");
     assert!(causes.iter().all(|certainty| *certainty == Certainty::None), "{causes:?}");
+}
+
+#[tokio::test]
+async fn a_call_of_the_second_in_which_somebody_looked_may_have_come_after_the_look() {
+    let setting = Setting::new(false);
+    setting.scan().await;
+    setting.pass(60);
+    let first = setting.record(SSH.0, SSH.1, &asks_for_ssh(), None);
+    setting.take(&first).await;
+    setting.harvest(3).await;
+    setting.pass(1);
+    setting.answer("DescribeSecurityGroups", json!({"SecurityGroups": [group(&[open_ssh()])]}));
+    let second = setting.record(SSH.0, SSH.1, &asks_for_ssh(), None);
+    setting.take(&second).await;
+    setting.harvest(3).await;
+
+    let findings = setting.findings().await;
+    let episode = findings["ec2-security-group-ssh-open"].posture.as_ref().unwrap().episodes[0].clone();
+    let told: Vec<Untrusted> = episode.cause.calls.iter().map(|call| call.event_id.clone()).collect();
+    let made = [first, second].map(|record| {
+        let record: Value = serde_json::from_str(&record).unwrap();
+        Untrusted::new(record["eventID"].as_str().unwrap())
+    });
+    assert_eq!((episode.cause.certainty, told), (Certainty::Several, made.to_vec()));
 }
 
 #[tokio::test]

@@ -40,6 +40,9 @@ pub(crate) enum About {
     Ending,
 }
 
+/// Records tell the time of a call in whole seconds: it was made up to so much later.
+const TICK: std::time::Duration = std::time::Duration::from_secs(1);
+
 /// Who did one part.
 #[derive(Debug)]
 enum Blame<'s> {
@@ -155,7 +158,7 @@ fn of_trace<'s>((trace, about): (&Trace, About), suspects: &'s Suspects) -> Blam
         return found;
     }
     // The earlier look may have shown it already. Then it was one of those behind it, if one asks for as much.
-    let behind: Vec<&Call> = calls.into_iter().filter(|call| !is_early(call)).collect();
+    let behind: Vec<&Call> = calls.into_iter().filter(|call| call.time + TICK > since).collect();
     match (found, blame((trace, about), &behind, sure_until, &[])) {
         (Blame::Said(early), Blame::Said(late)) => {
             let is_less = |one: &[&Call], other: &[&Call]| {
