@@ -53,6 +53,7 @@ async fn what_did_not_come_on_the_bus_is_counted_once_and_judged() {
     let expected = loss("2026-03-01T09", 2, 1, true);
     assert_eq!(world.ingest.settle().await.unwrap(), [(expected.clone(), 0)]);
     assert_eq!(world.ingest.settle().await.unwrap(), [], "it is told once");
+    assert!(world.found().await.contains(&"trail-events-lost medium".to_owned()));
 
     bring(&world, &lost).await;
     world.bus.leave_seen().await.unwrap();

@@ -40,6 +40,18 @@ pub(super) fn senders(queue: &str) -> Vec<&'static str> {
     named.filter(|name| of_type("AWS::Events::Rule").any(|(rule, _)| rule == name)).collect()
 }
 
+/// The actions that the managed policies of a role allow.
+pub(super) fn allowed(role: &str) -> Vec<&'static str> {
+    let resources = template().pointer("/Resources").and_then(Value::as_object).into_iter().flatten();
+    let policies = resources.map(|(_, resource)| resource).filter(|resource| {
+        let is_policy = resource.get("Type").is_some_and(|kind| kind == "AWS::IAM::ManagedPolicy");
+        is_policy && items(at(resource, "/Properties/Roles")).iter().any(|one| one == role)
+    });
+    let statements = policies.flat_map(|policy| items(at(policy, "/Properties/PolicyDocument/Statement")));
+    let allows = statements.filter(|statement| at(statement, "/Effect") == "Allow");
+    allows.flat_map(|statement| items(at(statement, "/Action"))).filter_map(Value::as_str).collect()
+}
+
 fn at<'a>(value: &'a Value, path: &str) -> &'a Value {
     value.pointer(path).unwrap_or(&Value::Null)
 }
@@ -80,6 +92,7 @@ mod tests {
         assert_eq!(senders("Events"), ["DefaultRecords", "CentralRecords", "Heartbeats"]);
         assert_eq!(senders("EventsDeadLetters").len(), 5, "the bus is no rule");
         assert_eq!(senders("ScanJobs"), [""; 0]);
+        assert!(allowed("ReadRole").len() > 300 && allowed("ReadRole").contains(&"s3:GetBucketPolicy"));
         assert_eq!(properties("EventsAge")["AlarmActions"][0], "OpsAlarms");
     }
 }

@@ -147,12 +147,16 @@ impl Ingest {
         Ok(Became::Checked { files, late, breaches: breaches.len() })
     }
 
-    /// Counts what the buses lost; see [`losses::settle`].
+    /// Counts what the buses lost; see [`losses::settle`]. More than was known becomes a finding.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn settle(&self) -> Result<Vec<(Loss, usize)>, StoreError> {
-        losses::settle(self.store.as_ref(), self.clock.now()).await
+        let changed = losses::settle(self.store.as_ref(), self.clock.now()).await?;
+        let more = changed.iter().filter(|(loss, before)| loss.lost > *before);
+        let events: Vec<String> = more.map(|(loss, _)| loss.event()).collect();
+        self.intake.tell(&events, "losses").await?;
+        Ok(changed)
     }
 }
 

@@ -184,6 +184,13 @@ const FAULTS: &[(&str, Fault)] = &[
             &json!("arn:aws:iam::111122223333:role/made-again"),
         );
     }),
+    ("read-role-denied", |world| {
+        let denied = json!({
+            "EvalActionName": "s3:GetBucketPolicy", "EvalDecision": "explicitDeny",
+            "OrganizationsDecisionDetail": { "AllowedByOrganizations": false },
+        });
+        world.set("iam:SimulatePrincipalPolicy", "s3:GetBucketPolicy\"", "/EvaluationResults/0", &denied);
+    }),
     ("scan-region-off", |world| {
         world.set("ec2:DescribeRegions", "", "/Regions/1/OptInStatus", &json!("not-opted-in"));
     }),

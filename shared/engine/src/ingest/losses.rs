@@ -10,6 +10,7 @@ use std::time::Duration;
 
 use model::{Event, Timestamp};
 use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 use super::ids::Ids;
 use crate::ports::{Note, Notes, StoreError};
@@ -126,6 +127,25 @@ pub struct Loss {
     pub lost: usize,
     /// Whether a bus brings anything from there; if not, nothing counts as lost.
     pub on_bus: bool,
+}
+
+impl Loss {
+    /// The event that tells of it.
+    pub fn event(&self) -> String {
+        let Self { hour, account, region, expected, lost, .. } = self;
+        json!({
+            "eventVersion": "1.11",
+            "eventSource": "trailpost.engine",
+            "eventName": "EventsLost",
+            "eventID": format!("EventsLost:{account} {region} {hour}:{lost}"),
+            "eventTime": format!("{hour}:00:00Z"),
+            "eventType": "AwsServiceEvent",
+            "awsRegion": region,
+            "recipientAccountId": account,
+            "requestParameters": { "hour": hour, "expected": expected, "lost": lost },
+        })
+        .to_string()
+    }
 }
 
 /// Counts the hours that have settled, and keeps the counts. The answer is each count that is new or has changed, with

@@ -6,6 +6,7 @@ use super::super::answers::Hole;
 use super::super::check::{Check, Looked, Verdict};
 use super::super::look::{Look, Resource, list, text};
 use super::MAKE_AGAIN;
+use crate::deploy::template;
 
 const ROLE: &str = "AWS::IAM::Role";
 
@@ -29,6 +30,12 @@ pub(super) static CHECKS: &[Check] = &[
         title: "the read role of this account trusts the functions that scan",
         fix: "aws iam update-assume-role-policy with the trust that template.yaml has for ReadRole; a role that was made again is another one for it",
         judge: |look| Verdict::one(trust(look)),
+    },
+    Check {
+        id: "read-role-denied",
+        title: "no service control policy and no permissions boundary keeps the read role from reading",
+        fix: "allow the actions in the organization's service control policies, and in the boundary of the role; aws iam simulate-principal-policy shows which denies",
+        judge: |look| Verdict::one(denials(look)),
     },
     Check {
         id: "scan-region-off",
@@ -72,6 +79,50 @@ fn trust(look: &Look<'_>) -> Looked {
         }
     }
     Ok((!closed.is_empty()).then(|| format!("ReadRole does not let {} in", closed.join(", "))))
+}
+
+/// So many actions are asked about with one call, whose answer has one page then.
+const ACTIONS: usize = 100;
+
+/// So many denied actions are named.
+const NAMED: usize = 3;
+
+/// What IAM says that the read role may do, organization and boundary included:
+/// <https://docs.aws.amazon.com/IAM/latest/APIReference/API_SimulatePrincipalPolicy.html>.
+fn denials(look: &Look<'_>) -> Looked {
+    let role = text(describe(look, look.resource("ReadRole")?)?, "Arn");
+    let actions = template::allowed("ReadRole");
+    let mut denied = Vec::new();
+    let mut hole = None;
+    for actions in actions.chunks(ACTIONS) {
+        let with = json!({ "PolicySourceArn": role, "ActionNames": actions });
+        match look.read("iam:SimulatePrincipalPolicy", &with) {
+            Ok(found) => denied.extend(list(found, "EvaluationResults").filter_map(denial)),
+            Err(missing) => hole = Some(missing),
+        }
+    }
+    if let Some(hole) = hole {
+        return Err(hole);
+    }
+    let more = denied.len().saturating_sub(NAMED);
+    let named = denied.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");
+    let rest = if more > 0 { format!(", and {more} more actions") } else { String::new() };
+    Ok((!denied.is_empty()).then(|| format!("ReadRole may not {named}{rest}")))
+}
+
+fn denial(result: &Value) -> Option<String> {
+    if text(result, "EvalDecision") == "allowed" {
+        return None;
+    }
+    let refuses = |pointer| result.pointer(pointer).and_then(Value::as_bool) == Some(false);
+    let who = if refuses("/OrganizationsDecisionDetail/AllowedByOrganizations") {
+        " (a service control policy)"
+    } else if refuses("/PermissionsBoundaryDecisionDetail/AllowedByPermissionsBoundary") {
+        " (its boundary)"
+    } else {
+        ""
+    };
+    Some(format!("{}{who}", text(result, "EvalActionName")))
 }
 
 fn regions(look: &Look<'_>) -> Looked {

@@ -6,7 +6,7 @@ use engine::ports::{Aws, Cause, Place, ReadError};
 use serde_json::{Value, json};
 
 use crate::deploy::doctor::look::Subject;
-use crate::deploy::template::{digest, template};
+use crate::deploy::template::{allowed, digest, template};
 
 const ACCOUNT: &str = "111122223333";
 const REGION: &str = "eu-central-1";
@@ -210,6 +210,14 @@ impl World {
                     "RoleId": format!("AROA{logical}"),
                     "AssumeRolePolicyDocument": { "Statement": [{ "Principal": { "AWS": trusted } }] },
                 });
+                for actions in allowed(logical).chunks(100) {
+                    let results: Vec<_> = actions
+                        .iter()
+                        .map(|action| json!({ "EvalActionName": action, "EvalDecision": "allowed" }))
+                        .collect();
+                    let with = json!({ "PolicySourceArn": role["Arn"], "ActionNames": actions });
+                    self.say("iam:SimulatePrincipalPolicy", with, json!({ "EvaluationResults": results }));
+                }
                 self.say("iam:GetRole", json!({ "RoleName": id }), json!({ "Role": role }));
             }
             "AWS::Scheduler::Schedule" => {
