@@ -60,6 +60,8 @@ def test_a_call_opens_a_finding_and_the_next_one_ends_it(cloud):
     assert "0.0.0.0/0" in cause["patch"]
     alert = eventually(lambda: alerts_about(cloud, head), "an alert")[0]
     assert "by ec2:AuthorizeSecurityGroupIngress" in alert and group in alert
+    # The record alone may have opened it; what is closed before anybody looks is withdrawn, and no call has mended it.
+    eventually(lambda: not episode_of(finding_about(cloud, arn, OPEN)).get("provisional"), "a read confirms it", 60)
 
     ec2.revoke_security_group_ingress(GroupId=group, IpPermissions=[RANGE])
     mending = called("RevokeSecurityGroupIngress", group)
