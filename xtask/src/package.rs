@@ -47,8 +47,9 @@ pub(crate) fn make(root: &Path, architecture: &str) -> Result<String, Error> {
     // Below `functions`, whose settings make small binaries.
     let mut cargo = Command::new("cargo");
     cargo.args(["lambda", "build", "--release", "--lambda-dir"]).arg(&built).args(flags);
+    cargo.arg("--manifest-path").arg(root.join("Cargo.toml"));
     for function in &functions {
-        cargo.args(["--bin", function]);
+        cargo.args(["--package", function, "--bin", function]);
     }
     let folder = root.join("functions");
     let status = cargo.current_dir(&folder).status().map_err(failed(&folder))?;
