@@ -11,7 +11,7 @@ pub const SOURCE: &str = "trailpost.canary";
 /// The detail type of canaries.
 pub const DETAIL_TYPE: &str = "Trailpost Deployment Test";
 
-/// Canaries are no longer than this; nothing else is looked into twice.
+/// Trailpost's own events are no longer than this; nothing else is looked into twice.
 const LONGEST: usize = 2_048;
 
 /// The most characters of a canary's name.
@@ -39,19 +39,22 @@ impl Canary {
     }
 }
 
-/// The record that a message stands for, if it is a canary. Nothing of it but its checked name and severity, and what
-/// EventBridge wrote into the envelope, goes on.
-pub fn record(body: &[u8]) -> Option<String> {
-    let mentions = || body.windows(SOURCE.len()).any(|window| window == SOURCE.as_bytes());
-    if body.len() > LONGEST || !mentions() {
+/// The envelope of a message, if it is a short event of Trailpost's own with this source, and no record.
+pub fn envelope(body: &[u8], source: &str) -> Option<Document> {
+    if body.len() > LONGEST || !body.windows(source.len()).any(|window| window == source.as_bytes()) {
         return None;
     }
     let envelope = Document::parse(body).ok()?;
+    let is_own = envelope.root().get("source").and_then(Value::as_str).is_some_and(|own| own == source);
+    is_own.then_some(envelope)
+}
+
+/// The record that a message stands for, if it is a canary. Nothing of it but its checked name and severity, and what
+/// EventBridge wrote into the envelope, goes on.
+pub fn record(body: &[u8]) -> Option<String> {
+    let envelope = envelope(body, SOURCE)?;
     let root = envelope.root();
     let text = |value: Option<Value<'_>>| value.and_then(Value::as_str).map(std::borrow::Cow::into_owned);
-    if text(root.get("source"))? != SOURCE {
-        return None;
-    }
     let detail = root.get("detail")?;
     let name = text(detail.get("test"))?;
     let plain = |character: char| character.is_ascii_hexdigit() || character == '-';

@@ -150,16 +150,18 @@ impl Scanner {
         }
         let wanted = self.wanted(row);
         let one = collector.one(row, &place, text, &wanted).await;
-        let (resources, missing): (Vec<Resource>, Vec<State>) = match one {
+        let (resources, missing): (Vec<Resource>, Option<&State>) = match one {
             One::Present(resource) if resource.nameless.is_some() => {
                 return self.unread(row, target, known.as_ref()).await;
             }
-            One::Present(resource) => (vec![*resource], Vec::new()),
-            One::Gone => (Vec::new(), known.clone().into_iter().collect()),
+            One::Present(resource) => (vec![*resource], None),
+            One::Gone => (Vec::new(), known.as_ref()),
             One::Unknown(_) => return self.unread(row, target, known.as_ref()).await,
         };
         let is_there = !resources.is_empty();
-        let mut states = BTreeMap::new();
+        let mut states: BTreeMap<_, _> =
+            missing.map(|state| (state.key.clone(), state.clone())).into_iter().collect();
+        let missing = states.keys().cloned().collect();
         if let Some(resource) = resources.first() {
             let key =
                 TimelineId::of_resource(&resource.account, &resource.region, &resource.kind, &resource.arn);
@@ -171,7 +173,7 @@ impl Scanner {
         }
         // Whatever is new since the beginning of the harvest has become.
         let look = Look { rows: self.rows(), row, observed_at, lane: HARVEST, again: true };
-        let mut looked = keep(self.store(), &look, &resources, missing, &states).await?;
+        let mut looked = keep(self.store(), &look, &resources, missing, states).await?;
         harvested.changed = looked.kept.iter().filter(|kept| kept.difference.is_some()).count();
         if let Some(known) = known.as_ref().filter(|known| !is_there && !known.is_present()) {
             // Whoever saw its end may have been interrupted before it had ended what was open.

@@ -147,15 +147,18 @@ impl Ingest {
         Ok(Became::Checked { files, late, breaches: breaches.len() })
     }
 
-    /// Counts what the buses lost; see [`losses::settle`]. More than was known becomes a finding.
+    /// Counts what the buses lost; see [`losses::count`]. More than was known becomes a finding.
     ///
     /// # Errors
     /// When the store fails.
     pub async fn settle(&self) -> Result<Vec<(Loss, usize)>, StoreError> {
-        let changed = losses::settle(self.store.as_ref(), self.clock.now()).await?;
+        let now = self.clock.now();
+        let changed = losses::count(self.store.as_ref(), now).await?;
         let more = changed.iter().filter(|(loss, before)| loss.lost > *before);
         let events: Vec<String> = more.map(|(loss, _)| loss.event()).collect();
+        // Before the counts are kept: what is counted is told only once.
         self.intake.tell(&events, "losses").await?;
+        losses::keep(self.store.as_ref(), &changed, now).await?;
         Ok(changed)
     }
 }

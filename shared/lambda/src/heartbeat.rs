@@ -1,24 +1,16 @@
 //! A heartbeat: an event that HEALTH puts on the central bus, and that DETECT counts. Its silence alarms, so that a bus, a
 //! queue or a function that stopped is noticed on a quiet day, too.
 
+use engine::canary::envelope;
 use engine::ports::{Place, ReadError};
-use model::json::{Document, Value};
 use serde_json::json;
 
 /// The source of heartbeats. Customers cannot put events of `aws.` sources, so that no record has this one.
 pub(crate) const SOURCE: &str = "trailpost.heartbeat";
 
-/// Heartbeats are no longer than this; nothing else is looked into twice.
-const LONGEST: usize = 2_048;
-
 /// Whether a message is a heartbeat, and no record.
 pub(crate) fn is_one(body: &[u8]) -> bool {
-    let mentions = || body.windows(SOURCE.len()).any(|window| window == SOURCE.as_bytes());
-    if body.len() > LONGEST || !mentions() {
-        return false;
-    }
-    let envelope = Document::parse(body).unwrap_or_default();
-    envelope.root().get("source").and_then(Value::as_str).is_some_and(|source| source == SOURCE)
+    envelope(body, SOURCE).is_some()
 }
 
 /// The metric `Heartbeat` of DETECT as a log line that `CloudWatch` understands,

@@ -297,4 +297,4 @@ impl Assessment {
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

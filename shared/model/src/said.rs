@@ -50,22 +50,10 @@ mod tests {
 
     use super::*;
     use crate::Change;
+    use crate::assessment::tests::assessment;
 
     fn seen(message: &str, hour: i64) -> Assessment {
-        Assessment {
-            rule: "s3-bucket-versioning-off".into(),
-            title: "S3 bucket without versioning".into(),
-            severity: Severity::Medium,
-            account: "111122223333".into(),
-            region: "eu-west-1".into(),
-            resource_type: "aws.s3.bucket".into(),
-            resource: "arn:aws:s3:::b".into(),
-            standing: Standing::Finding { message: message.into(), evidence: "{}".into() },
-            cause: None,
-            observed_at: Timestamp::from_second(hour * 3600).unwrap(),
-            basis: Basis::Read,
-            lane: "scan".into(),
-        }
+        assessment(Standing::Finding { message: message.into(), evidence: "{}".into() }, hour * 60)
     }
 
     #[test]

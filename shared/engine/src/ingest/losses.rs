@@ -130,6 +130,11 @@ pub struct Loss {
 }
 
 impl Loss {
+    /// Under which key it is kept.
+    fn key(&self) -> String {
+        format!("{} {} {}", self.hour, self.account, self.region)
+    }
+
     /// The event that tells of it.
     pub fn event(&self) -> String {
         let Self { hour, account, region, expected, lost, .. } = self;
@@ -148,15 +153,15 @@ impl Loss {
     }
 }
 
-/// Counts the hours that have settled, and keeps the counts. The answer is each count that is new or has changed, with
-/// what was lost by the count before.
+/// Counts the hours that have settled. The answer is each count that is new or differs from the one that is kept, with
+/// what was lost by that.
 ///
 /// # Errors
 /// When the store fails.
-pub async fn settle(notes: &dyn Notes, now: Timestamp) -> Result<Vec<(Loss, usize)>, StoreError> {
+pub async fn count(notes: &dyn Notes, now: Timestamp) -> Result<Vec<(Loss, usize)>, StoreError> {
     let mut changed = Vec::new();
-    let known: BTreeMap<String, String> =
-        notes.notes(LOSSES).await?.into_iter().map(|note| (note.key, note.doc)).collect();
+    let known: BTreeMap<String, Loss> =
+        losses(notes).await?.into_iter().map(|loss| (loss.key(), loss)).collect();
     let mut on_bus: BTreeSet<String> = notes
         .notes(PLACES)
         .await?
@@ -185,19 +190,27 @@ pub async fn settle(notes: &dyn Notes, now: Timestamp) -> Result<Vec<(Loss, usiz
                 lost,
                 on_bus,
             };
-            let doc = serde_json::to_string(&loss)
-                .map_err(|error| StoreError::Unusable(format!("a count cannot be written: {error}")))?;
-            let key = format!("{hour} {place}");
-            let before = known.get(&key);
-            if before == Some(&doc) {
-                continue;
+            let before = known.get(&loss.key());
+            if before != Some(&loss) {
+                changed.push((loss, before.map_or(0, |before| before.lost)));
             }
-            let before = before.and_then(|doc| serde_json::from_str::<Loss>(doc).ok());
-            notes.write_notes(LOSSES, &[Note { key, doc }], LOSSES_STAY, now).await?;
-            changed.push((loss, before.map_or(0, |loss| loss.lost)));
         }
     }
     Ok(changed)
+}
+
+/// Keeps counts.
+///
+/// # Errors
+/// When the store fails.
+pub async fn keep(notes: &dyn Notes, counts: &[(Loss, usize)], now: Timestamp) -> Result<(), StoreError> {
+    let note = |loss: &Loss| {
+        let doc = serde_json::to_string(loss)
+            .map_err(|error| StoreError::Unusable(format!("a count cannot be written: {error}")))?;
+        Ok(Note { key: loss.key(), doc })
+    };
+    let kept: Vec<Note> = counts.iter().map(|(loss, _)| note(loss)).collect::<Result<_, StoreError>>()?;
+    notes.write_notes(LOSSES, &kept, LOSSES_STAY, now).await
 }
 
 /// The counts that are kept, by hour, account and region.

@@ -1,7 +1,6 @@
 //! From what was read to what is kept: the state is compared with the one before, and what differs is told with its
 //! cause. States are written from reads only.
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
 
 use catalog::resource::{Listing, Row};
@@ -45,13 +44,14 @@ pub(crate) struct Looked {
 /// A resource that is to be kept as it was seen: there, or gone.
 enum Sight<'a> {
     There(&'a Resource, TimelineId),
-    Gone(Box<State>),
+    Gone(TimelineId),
 }
 
 /// So many times a look is compared again with what somebody else kept meanwhile.
 const TRIES: usize = 4;
 
-/// Keeps what a look saw of `resources`, and that those of `missing` are gone. `known` are the states before, by key.
+/// Keeps what a look saw of `resources`, and that those of `missing` are gone. `known` are the states before, by key, those
+/// of what is missing among them.
 ///
 /// # Errors
 /// When the store fails.
@@ -59,23 +59,22 @@ pub(crate) async fn keep(
     inventory: &dyn Inventory,
     look: &Look<'_>,
     resources: &[Resource],
-    missing: Vec<State>,
-    known: &BTreeMap<TimelineId, State>,
+    missing: Vec<TimelineId>,
+    mut known: BTreeMap<TimelineId, State>,
 ) -> Result<Looked, StoreError> {
     let mut looked = Looked::default();
-    let mut known = known.clone();
-    known.extend(missing.iter().map(|state| (state.key.clone(), state.clone())));
     let there = resources.iter().map(|resource| Sight::There(resource, key_of(resource)));
-    let mut left: Vec<Sight<'_>> = there.chain(missing.into_iter().map(Box::new).map(Sight::Gone)).collect();
+    let mut left: Vec<Sight<'_>> = there.chain(missing.into_iter().map(Sight::Gone)).collect();
     for _ in 0..TRIES {
         let mut seen = Vec::with_capacity(left.len());
         for sight in left {
-            let before = known.get(sight.key());
-            match before.map(|before| before.read_at.cmp(&look.observed_at)) {
-                Some(Ordering::Greater) => drop(looked.outdated.insert(sight.arn())),
+            match known.get(sight.key()) {
+                Some(later) if later.read_at > look.observed_at => {
+                    looked.outdated.insert(later.arn.clone());
+                }
                 // This very look, once more.
-                Some(Ordering::Equal) => {}
-                Some(Ordering::Less) | None => seen.extend(sight.compare(inventory, look, before).await?),
+                Some(same) if same.read_at == look.observed_at => {}
+                before => seen.extend(sight.compare(inventory, look, before).await?),
             }
         }
         let steps: Vec<Step> = seen.iter().map(|(_, step, _)| step.clone()).collect();
@@ -103,15 +102,7 @@ pub(crate) async fn keep(
 impl Sight<'_> {
     const fn key(&self) -> &TimelineId {
         match self {
-            Self::There(_, key) => key,
-            Self::Gone(state) => &state.key,
-        }
-    }
-
-    fn arn(&self) -> Untrusted {
-        match self {
-            Self::There(resource, _) => Untrusted::new(resource.arn.as_str()),
-            Self::Gone(state) => state.arn.clone(),
+            Self::There(_, key) | Self::Gone(key) => key,
         }
     }
 

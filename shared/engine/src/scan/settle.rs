@@ -54,10 +54,11 @@ impl Scanner {
         let known: BTreeMap<_, _> = known.map(|state| (state.key.clone(), state)).collect();
         let listed: BTreeSet<Untrusted> =
             resources.iter().map(|resource| Untrusted::new(resource.arn.as_str())).collect();
-        let missing = known.values().filter(|state| whole && !listed.contains(&state.arn)).cloned().collect();
+        let missing = known.values().filter(|state| whole && !listed.contains(&state.arn));
+        let missing = missing.map(|state| state.key.clone()).collect();
         let again = !known.is_empty();
         let look = Look { rows: &self.rows, row, observed_at, lane, again };
-        keep(self.store.as_ref(), &look, resources, missing, &known).await
+        keep(self.store.as_ref(), &look, resources, missing, known).await
     }
 
     /// Has the store open, keep and resolve findings, and notes what it did.

@@ -5,7 +5,7 @@ use jiff::SignedDuration;
 use super::*;
 use crate::{Actor, Certainty, Culprit};
 
-fn assessment(standing: Standing, minute: i64) -> Assessment {
+pub(crate) fn assessment(standing: Standing, minute: i64) -> Assessment {
     Assessment {
         rule: "s3-bucket-versioning-off".into(),
         title: "S3 bucket without versioning".into(),

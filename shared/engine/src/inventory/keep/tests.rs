@@ -97,7 +97,7 @@ async fn look(inventory: &Contended, minute: i64, seconds: u32, known: &[State])
     let rows = rows();
     let look = Look { rows: &rows, row: &rows[0], observed_at: at(minute), lane: "scan", again: true };
     let known = known.iter().map(|state| (state.key.clone(), state.clone())).collect();
-    keep(inventory, &look, &[queue(seconds)], Vec::new(), &known).await.unwrap()
+    keep(inventory, &look, &[queue(seconds)], Vec::new(), known).await.unwrap()
 }
 
 /// The state that a look at this time keeps of the queue.
