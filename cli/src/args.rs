@@ -8,7 +8,7 @@ mod scan;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use model::{Severity, Timestamp};
+use model::{Severity, Status, Timestamp};
 
 use crate::mute::args::MuteCommand;
 use crate::output;
@@ -67,6 +67,8 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Lists what was found
     Findings(Findings),
+    /// Says that somebody has dealt with findings about events: they are over until the same happens again
+    Close(Close),
     /// Shows why something is a finding, or is none: the rule's conditions and the values they saw
     Explain(Explain),
     /// Tells the life of a resource: calls, what they changed, findings opened and resolved
@@ -114,6 +116,14 @@ fn day(text: &str) -> Result<String, String> {
     match midnight {
         Ok(_) if text.len() == 10 => Ok(text.replace('-', "/")),
         _ => Err("write a day as 2026-11-20".to_owned()),
+    }
+}
+
+fn status(text: &str) -> Result<Status, String> {
+    match text {
+        "open" => Ok(Status::Open),
+        "resolved" => Ok(Status::Resolved),
+        _ => Err("write `open` or `resolved`".to_owned()),
     }
 }
 
@@ -182,6 +192,9 @@ pub(crate) struct Findings {
     /// Findings in this account
     #[arg(long, value_name = "ID")]
     pub(crate) account: Option<String>,
+    /// Findings that are open, or that are resolved [default: both]
+    #[arg(long, value_name = "STATUS", value_parser = status)]
+    pub(crate) status: Option<Status>,
     /// No more than this many
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(crate) limit: usize,
@@ -193,6 +206,16 @@ pub(crate) struct Findings {
     /// Where findings go: FORMAT or FORMAT=PATH, with a format from below; repeatable [default: table]
     #[arg(short, long = "output", value_name = "FORMAT[=PATH]")]
     pub(crate) output: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Close {
+    /// The ids of findings, or their beginnings; `-` reads ids from standard input
+    #[arg(value_name = "FINDING", required = true)]
+    pub(crate) findings: Vec<String>,
+    /// What came of it
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
 }
 
 #[derive(Debug, Args)]

@@ -184,6 +184,33 @@ def test_a_finding_says_who_did_it_and_how_it_ended(tab, story):
     assert marks.index("✓") < marks.index("!")
 
 
+def test_an_act_and_what_came_of_it_lead_to_each_other(tab, story):
+    data = data_of(story)
+    act = first_finding(data, rule="cloudtrail-logging-stopped")
+    page = tab.open(story, f"#/finding/{act['id']}")
+    came = page.locator("section", has_text="What came of it")
+    assert "over after 25 min 38 s, by role/SecurityEngineer with cloudtrail:StartLogging" in came.inner_text()
+    came.get_by_role("link", name="No trail records management events of all regions").click()
+    said = page.locator("section", has_text="What signatures said of the call")
+    said.get_by_role("link", name="CloudTrail logging stopped").click()
+    page.wait_for_function(f"location.hash === '#/finding/{act['id']}'")
+
+
+@pytest.mark.parametrize("tab", SCHEMES, ids=NAMES, indirect=True)
+def test_what_is_closed_says_by_whom_and_counts_as_over(tab, story, tmp_path):
+    data = data_of(story)
+    act = first_finding(data, rule="cloudtrail-logging-stopped")
+    act["status"] = "resolved"
+    act["closed"] = {"at": act["last"] + 60, "by": "arn:aws:iam::111122223333:role/Sec", "reason": "a <b>drill</b>"}
+    page = tab.open(with_data(story, data, tmp_path / "closed.html"), f"#/finding/{act['id']}")
+    assert page.locator(".marks .pill", has_text="Closed").is_visible()
+    card = page.locator("section", has=page.get_by_role("heading", name="Closed"))
+    assert card.inner_text().split("\n") == ["Closed", "By", "role/Sec", "When", "2026-11-24 14:04:02 UTC", "Why", "a <b>drill</b>"]
+    assert tab.violations() == []
+    page = tab.open(tmp_path / "closed.html", "#/")
+    assert "7 resolved" in page.inner_text("main")
+
+
 def test_controls_pass_only_on_what_was_seen(tab, account):
     data = data_of(account)
     page = tab.open(account, "#/compliance/cis-aws-5.0")

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod alerts;
+mod close;
 mod demo;
 mod detect;
 mod explain;

@@ -25,7 +25,7 @@ fn assessment(resource: &str, standing: Standing, observed_at: Timestamp) -> Ass
     }
 }
 
-fn bad(resource: &str, observed_at: Timestamp) -> Assessment {
+pub(super) fn bad(resource: &str, observed_at: Timestamp) -> Assessment {
     let standing = Standing::Finding { message: "it keeps no old versions".into(), evidence: "{}".into() };
     assessment(resource, standing, observed_at)
 }
