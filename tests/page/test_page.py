@@ -176,9 +176,11 @@ def test_a_finding_says_who_did_it_and_how_it_ended(tab, story):
         "role/Deploy as maintenance", "ec2:AuthorizeSecurityGroupIngress", "203.0.113.66",
         "user/build-agent opened a session of role/Deploy", "/IpPermissions/-", '"CidrIp": "0.0.0.0/0"',
         "from is <= 22 (is 22)", "ec2:RevokeSecurityGroupIngress", "role/SecurityEngineer as alice@example.com",
-        "27 min 3 s", "52 s", "Resolved", "aws ec2",
+        "27 min 3 s", "52 s", "Resolved",
     ]:
         assert said in text, said
+    # It is mended.
+    assert page.locator("section", has_text="What to do").count() == 0
     marks = page.locator(".timeline li").evaluate_all("lines => lines.map(line => line.dataset.mark)")
     # The newest first: resolved, the change, the call; and before that what opened it.
     assert marks.index("✓") < marks.index("!")

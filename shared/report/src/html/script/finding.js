@@ -15,7 +15,7 @@ function findingView(model, id, list) {
     el("div", { class: "finding" },
       el("div", { class: "finding-body" },
         closedCard(finding), causeCard(finding), actsCard(model, finding), resultsCard(model, finding), why(rule),
-        fixCard(rule, finding), endCard(model, finding), timelineCard(model, finding), episodesCard(finding)),
+        finding.status !== "resolved" && fixCard(rule, finding), endCard(model, finding), timelineCard(model, finding), episodesCard(finding)),
       el("div", { class: "finding-side" }, timesCard(finding, model), aboutCard(model, finding), referencesCard(rule))),
   ];
 }
