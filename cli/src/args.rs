@@ -353,6 +353,11 @@ pub(crate) enum RulesCommand {
         #[arg(long, value_name = "CODE", conflicts_with_all = ["paths", "json", "strict"])]
         explain: Option<String>,
     },
+    /// Prints which techniques of ATT&CK the rules tell of, as a layer of the ATT&CK Navigator
+    Attack {
+        #[command(flatten)]
+        rules: Rules,
+    },
     /// Runs the tests that rules carry
     Test {
         /// Files and folders [default: the built-in rules]
@@ -360,6 +365,15 @@ pub(crate) enum RulesCommand {
         /// Only rules whose id contains this
         #[arg(long, value_name = "TEXT")]
         only: Option<String>,
+    },
+    /// Packs rules for a deployment: a Lambda layer that the functions judge by beside the built-in rules
+    Pack {
+        /// Files and folders
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// The file that is written
+        #[arg(long, value_name = "FILE", default_value = "trailpost-rules.zip")]
+        into: PathBuf,
     },
     /// Writes a rule with its tests, by flags, or by asking for what is not given
     New(Box<crate::rules::new::Wanted>),

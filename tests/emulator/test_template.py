@@ -379,6 +379,7 @@ def test_the_code_reads_the_environment_that_the_template_sets():
     read = {name for path in sources for name in re.findall(r"\bTRAILPOST_[A-Z_]+\b", path.read_text())}
     read = {name for name in read if not name.startswith("TRAILPOST_TEST_")}
     given = {name for function in FUNCTIONS.values() for name in function["Environment"]["Variables"]}
+    given |= set(TEMPLATE["Globals"]["Function"]["Environment"]["Variables"])
     assert read == given
 
 

@@ -12,6 +12,7 @@ mod lint;
 mod mute;
 mod new;
 mod own_rules;
+mod pack;
 mod page;
 mod reading;
 mod recorded;

@@ -6,6 +6,7 @@ use std::time::Duration;
 use aws::{Access, Bucket, Reader, Setup, SetupError};
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use catalog::Loaded;
 use catalog::resource::Row;
 use engine::check::Checker;
 use engine::detect::Detector;
@@ -42,6 +43,9 @@ pub enum BootError {
     /// Its catalogue is unusable.
     #[error("the catalogue holds no rules; build the function again")]
     NoRules,
+    /// The rules that a layer brings cannot be read. Nothing is judged without them: events wait in their queue.
+    #[error("{0}: {1}")]
+    Rules(String, String),
     /// There is no way into AWS.
     #[error(transparent)]
     Setup(#[from] SetupError),
@@ -113,13 +117,13 @@ async fn intake(
 ) -> Result<(Intake, Arc<dyn Store>), BootError> {
     let detector = detector(config)?;
     let store = store(config, aws).await?;
-    let mut tracker = Tracker::new(Arc::new(catalog::resources().rows));
+    let mut tracker = Tracker::new(Arc::new(with_layer(catalog::resources(), config)?.rows));
     if let Some(queue) = &config.harvest_queue {
         let queue = Arc::new(JobQueue::new(aws_sdk_sqs::Client::new(aws), queue));
         tracker = tracker.harvesting(queue, HARVEST_DELAY);
     }
     if foresight == Foresight::Predicts {
-        let (rows, checker) = foretold(config);
+        let (rows, checker) = foretold(config)?;
         let (store, policy) = (Arc::clone(&store), config.policy.clone());
         tracker =
             tracker.predicting(Arc::new(Scanner::new(rows, checker, store, policy, Arc::new(SystemClock))));
@@ -138,7 +142,7 @@ pub async fn run_notify() -> Result<(), BootError> {
     let config = Config::read(|name| std::env::var(name).ok())?;
     let aws = aws().await;
     let store = store(&config, &aws).await?;
-    let rules = catalog::builtin().rules.into_iter().map(|rule| rule.meta);
+    let rules = with_layer(catalog::builtin(), &config)?.rules.into_iter().map(|rule| rule.meta);
     let owner =
         std::env::var("AWS_LAMBDA_LOG_STREAM_NAME").unwrap_or_else(|_| std::process::id().to_string());
     for error in &config.alerts_errors {
@@ -261,8 +265,8 @@ async fn accounts(config: &Config) -> Result<(Arc<Reader>, Accounts), BootError>
 }
 
 /// The types of resources of whose documents records tell something, and the checks on them.
-fn foretold(config: &Config) -> (Arc<Vec<Row>>, Checker) {
-    let loaded = catalog::builtin();
+fn foretold(config: &Config) -> Result<(Arc<Vec<Row>>, Checker), BootError> {
+    let loaded = with_layer(catalog::builtin(), config)?;
     let is_told = |row: &Row| row.changed_by.iter().any(|change| !change.sets.is_empty());
     let rows: Vec<Row> = loaded.rows.into_iter().filter(is_told).collect();
     let is_about = |rule: &rules::Rule| matches!(&rule.target, rules::Target::Resource(kind) if rows.iter().any(|row| row.name == *kind));
@@ -270,12 +274,12 @@ fn foretold(config: &Config) -> (Arc<Vec<Row>>, Checker) {
     for error in &errors {
         tracing::error!(%error, "a check of the catalogue is left out");
     }
-    (Arc::new(rows), checker)
+    Ok((Arc::new(rows), checker))
 }
 
 /// The types of resources, and the checks on them.
 fn checks(config: &Config) -> Result<(Arc<Vec<Row>>, Checker), BootError> {
-    let loaded = catalog::builtin();
+    let loaded = with_layer(catalog::builtin(), config)?;
     let settings = engine::health::settings(config.settings.clone());
     let (checker, errors) = Checker::new(loaded.rules, &settings);
     for error in loaded.errors.iter().chain(&errors) {
@@ -285,6 +289,19 @@ fn checks(config: &Config) -> Result<(Arc<Vec<Row>>, Checker), BootError> {
         return Err(BootError::NoRules);
     }
     Ok((Arc::new(loaded.rows), checker))
+}
+
+/// What the function was built with, and what a layer brings (`trailpost rules pack`).
+fn with_layer(mut loaded: Loaded, config: &Config) -> Result<Loaded, BootError> {
+    let Some(path) = &config.rules else { return Ok(loaded) };
+    let failed = |problem: String| BootError::Rules(path.display().to_string(), problem);
+    let text = std::fs::read_to_string(path).map_err(|error| {
+        failed(format!(
+            "{error}; the parameter RulesLayer names a layer that `trailpost rules pack` did not make"
+        ))
+    })?;
+    loaded.extend(catalog::unpacked(&text).map_err(|error| failed(error.to_string()))?);
+    Ok(loaded)
 }
 
 /// JSON lines at the level that the function's logging configuration says.
@@ -299,7 +316,7 @@ async fn aws() -> SdkConfig {
 }
 
 fn detector(config: &Config) -> Result<Detector, BootError> {
-    let loaded = catalog::signatures();
+    let loaded = with_layer(catalog::signatures(), config)?;
     let (detector, errors) = Detector::new(loaded.rules, &config.settings);
     for error in loaded.errors.iter().chain(&errors) {
         tracing::error!(%error, "a rule of the catalogue is left out");

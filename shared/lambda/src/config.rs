@@ -1,5 +1,7 @@
 //! What the environment says. Nothing else in the functions reads it.
 
+use std::path::PathBuf;
+
 use engine::notify::Alerts;
 use model::{NoticePolicy, Severity};
 use rules::Settings;
@@ -28,6 +30,8 @@ pub struct Config {
     pub store: StoreAddress,
     /// Who is told of what.
     pub policy: NoticePolicy,
+    /// The file of the rules that a layer brings.
+    pub rules: Option<PathBuf>,
     /// What the rules are told.
     pub settings: Settings,
     /// The topic for people.
@@ -125,6 +129,7 @@ impl Config {
         Ok(Self {
             store,
             policy: NoticePolicy { channels, minimum },
+            rules: set("TRAILPOST_RULES").map(PathBuf::from),
             settings,
             topic_text: set("TRAILPOST_TOPIC_TEXT"),
             topic_json: set("TRAILPOST_TOPIC_JSON"),
