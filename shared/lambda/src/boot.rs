@@ -1,12 +1,12 @@
 //! From a process to a function: configuration, clients, rules, once; then one call an invocation.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
 use aws::{Access, Bucket, Reader, Setup, SetupError};
 use aws_config::{BehaviorVersion, SdkConfig};
 use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
-use catalog::Loaded;
 use catalog::resource::Row;
 use engine::check::Checker;
 use engine::detect::Detector;
@@ -27,12 +27,13 @@ use crate::harvest::Harvest;
 use crate::health::Health;
 use crate::ingest::Ingest;
 use crate::jobs::{Accounts, JobQueue, Roles, Which};
+use crate::layer::with_layer;
 use crate::notify::Notify;
 use crate::plan::{Plan, Request};
 use crate::scan::Scan;
 
 /// Why a function does not start, or stops.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum BootError {
     /// Its environment is wrong.
     #[error(transparent)]
@@ -55,6 +56,13 @@ pub enum BootError {
     /// The runtime stopped.
     #[error("the runtime stopped: {0}")]
     Runtime(#[from] lambda_runtime::Error),
+}
+
+/// What `main` prints of an error: the sentence with its remedy, which ends up in the function's log.
+impl fmt::Debug for BootError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
 }
 
 /// Runs DETECT until Lambda ends it.
@@ -289,19 +297,6 @@ fn checks(config: &Config) -> Result<(Arc<Vec<Row>>, Checker), BootError> {
         return Err(BootError::NoRules);
     }
     Ok((Arc::new(loaded.rows), checker))
-}
-
-/// What the function was built with, and what a layer brings (`trailpost rules pack`).
-fn with_layer(mut loaded: Loaded, config: &Config) -> Result<Loaded, BootError> {
-    let Some(path) = &config.rules else { return Ok(loaded) };
-    let failed = |problem: String| BootError::Rules(path.display().to_string(), problem);
-    let text = std::fs::read_to_string(path).map_err(|error| {
-        failed(format!(
-            "{error}; the parameter RulesLayer names a layer that `trailpost rules pack` did not make"
-        ))
-    })?;
-    loaded.extend(catalog::unpacked(&text).map_err(|error| failed(error.to_string()))?);
-    Ok(loaded)
 }
 
 /// JSON lines at the level that the function's logging configuration says.
