@@ -11,6 +11,8 @@ use clap::{Args, Parser, Subcommand};
 use model::{Severity, Status, Timestamp};
 
 use crate::mute::args::MuteCommand;
+use report::compliance::ControlStatus;
+
 use crate::output;
 pub(crate) use alerts::AlertsCommand;
 pub(crate) use deploy::{DeployCommand, DeployTest, Doctor, Shape, StackWay};
@@ -291,8 +293,45 @@ pub(crate) struct Report {
     pub(crate) command: Option<ReportCommand>,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Compliance {
+    /// The framework, such as cis-aws-7.0 [default: a line for each]
+    #[arg(value_name = "FRAMEWORK")]
+    pub(crate) framework: Option<String>,
+    /// What checks say in this account alone
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Option<String>,
+    /// Controls that come to this: fail, unknown, muted, pass or none
+    #[arg(long, value_name = "STATUS", value_parser = control_status, requires = "framework")]
+    pub(crate) status: Option<ControlStatus>,
+    /// Prints JSON lines, each with the ids of the open findings
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Prints a CSV file with a line for each control and check
+    #[arg(long, requires = "framework", conflicts_with = "json")]
+    pub(crate) csv: bool,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+}
+
+fn control_status(text: &str) -> Result<ControlStatus, String> {
+    let found = ControlStatus::ALL.into_iter().find(|status| status.as_str() == text);
+    found.ok_or_else(|| format!("write one of {}", ControlStatus::ALL.map(ControlStatus::as_str).join(", ")))
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum ReportCommand {
+    /// What checks say of the controls of a framework, as the resources were read last
+    Compliance(Box<Compliance>),
+    /// What opened, what was resolved and what was open, by day
+    Trends {
+        /// So many days, today the last
+        #[arg(long, value_name = "N", default_value_t = 30)]
+        days: u32,
+        /// Prints JSON lines
+        #[arg(long)]
+        json: bool,
+    },
     /// How long it takes to detect and to resolve what is wrong with resources, and for how long they were exposed
     Times {
         /// What to put together: check, account, or the values of a tag, as in tag:team

@@ -1,6 +1,7 @@
 """The page as people use it: counts, filters, search, keys, readers, and that it asks nobody for anything."""
 
 import collections
+import json
 import re
 
 import pytest
@@ -232,6 +233,17 @@ def test_controls_pass_only_on_what_was_seen(tab, account):
     said = {row.locator(".control-id").inner_text(): re.sub(r"^\W+", "", row.locator(".pill").inner_text()).strip()
             for row in page.locator(".controls summary").all()}
     assert said == {control["id"]: status(control["checks"]) for control in cis["controls"]}
+
+
+def test_the_page_and_the_command_say_the_same_of_controls(tab, trailpost, store, account):
+    said = trailpost("report", "compliance", "nist-800-53-r5", "--json", "--store", "sqlite:s.db", cwd=store).stdout
+    rows = {row["control"]: row["status"] for row in map(json.loads, said.splitlines())}
+    page = tab.open(account, "#/compliance/nist-800-53-r5")
+    words = {"Fail": "fail", "Unknown": "unknown", "Muted": "muted", "Pass": "pass", "Not judged": "none"}
+    shown = page.locator(".controls summary").evaluate_all(
+        "rows => rows.map(row => [row.querySelector('.control-id').textContent, row.querySelector('.pill').lastChild.textContent])")
+    assert {control: words[word] for control, word in shown} == rows
+    assert {"fail", "pass"} <= set(rows.values())
 
 
 def test_the_theme_is_the_readers_and_is_kept(tab, account):

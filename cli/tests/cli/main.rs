@@ -16,6 +16,7 @@ mod pack;
 mod page;
 mod reading;
 mod recorded;
+mod report;
 #[cfg(unix)]
 mod resume;
 mod rules;
