@@ -376,6 +376,30 @@ def test_producers_make_roles_only_where_they_are_asked_to():
     assert "sts:ExternalId" in json.dumps(trust)
 
 
+def own_names(**given):
+    """What the functions take for Trailpost's own, with these parameters."""
+    defaults = {name: parameter.get("Default", "") for name, parameter in TEMPLATE["Parameters"].items()}
+    known = defaults | {"AWS::StackName": "acme-audit", "OpsAlarmsKey": "1234abcd-12ab"} | given
+    comma, parts = FUNCTIONS["DetectFunction"]["Environment"]["Variables"]["TRAILPOST_OWN_RESOURCES"]["Fn::Join"]
+    return [name.rsplit("/")[-1] for name in comma.join(known[part["Ref"]] for part in parts).split(comma) if name]
+
+
+def test_what_the_templates_make_is_taken_for_their_own():
+    own = own_names(ReadRoleName="/security/acme-reader")
+    is_own = lambda name: any(part in name for part in own)
+    for properties in [*QUEUES.values(), *RULES.values(), *TABLES.values()]:
+        name = properties.get("QueueName") or properties.get("Name") or properties.get("TableName")
+        assert is_own(name["Fn::Sub"].replace("${AWS::StackName}", "acme-audit"))
+    parameters, resources = PRODUCER["Parameters"], PRODUCER["Resources"]
+    assert is_own(resources["Records"]["Properties"]["Name"]) and is_own(resources["DeadLetters"]["Properties"]["QueueName"])
+    assert is_own(parameters["ForwarderRoleName"]["Default"]) and is_own("acme-reader")
+    assert resources["ForwarderRole"]["Properties"]["RoleName"] == {"Ref": "ForwarderRoleName"}
+    assert resources["ReadRole"]["Properties"]["RoleName"] == {"Ref": "RoleName"}
+    assert parameters["RoleName"]["Default"] in own_names(), "the consumer's ReadRoleName says the same"
+    assert {"Ref": "SecurityHubRoleName"} in FUNCTIONS["DetectFunction"]["Environment"]["Variables"]["TRAILPOST_OWN_RESOURCES"]["Fn::Join"][1]
+    assert not is_own("nightly")
+
+
 def asked_for(detection):
     """The event names that a signature compares with, written out."""
     if isinstance(detection, list):
