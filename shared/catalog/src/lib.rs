@@ -119,6 +119,11 @@ pub fn resources() -> Loaded {
     packed(|origin| Kind::of(origin) == Kind::Resources)
 }
 
+/// The rules and types of resources of one service that come with the program.
+pub fn service(name: &str) -> Loaded {
+    packed(|origin| origin.split(['/', '\\']).next() == Some(name))
+}
+
 fn packed(is_wanted: impl Fn(&str) -> bool) -> Loaded {
     let mut loaded = Loaded::default();
     // The text was written by the build of this very crate; an unreadable one leaves no rules, which tests refuse.

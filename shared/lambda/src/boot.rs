@@ -231,9 +231,12 @@ pub async fn run_harvest() -> Result<(), BootError> {
 /// Runs HEALTH until Lambda ends it.
 pub async fn run_health() -> Result<(), BootError> {
     log();
-    let config = Config::read(|name| std::env::var(name).ok())?;
+    let mut config = Config::read(|name| std::env::var(name).ok())?;
     let bus = config.central_bus.clone().ok_or(ConfigError::Missing("TRAILPOST_CENTRAL_BUS"))?;
     let (reader, accounts) = accounts(&config).await?;
+    if let Some(arn) = accounts.bus(&bus) {
+        config.settings = engine::health::sending_to(config.settings, &arn);
+    }
     let (rows, checker) = checks(&config)?;
     let store = store(&config, &aws().await).await?;
     let scanner = Scanner::new(rows, checker, store, config.policy, Arc::new(SystemClock));

@@ -83,7 +83,6 @@ const PLACEHOLDERS: &[(&str, &str)] = &[
     ("TRAILPOST_TRUSTED_ACCOUNTS", "trusted_accounts"),
     ("TRAILPOST_TRUSTED_NETWORKS", "trusted_networks"),
     ("TRAILPOST_APPROVED_REGIONS", "approved_regions"),
-    ("TRAILPOST_OWN_RESOURCES", "own_resources"),
     ("TRAILPOST_IAC_PRINCIPALS", "iac_principals"),
 ];
 
@@ -110,6 +109,8 @@ impl Config {
         let settings = PLACEHOLDERS.iter().fold(Settings::default(), |settings, (name, placeholder)| {
             settings.with(placeholder, list(name))
         });
+        let own = list("TRAILPOST_OWN_RESOURCES");
+        let settings = settings.with("own_resources", own.iter().map(|name| without_path(name)));
         let name = "TRAILPOST_PLACEHOLDERS";
         let settings = placeholders(settings, &set(name).unwrap_or_default())
             .map_err(|problem| ConfigError::Invalid { name, problem })?;
@@ -158,6 +159,11 @@ impl Config {
     }
 }
 
+/// The name of a role that is given with its path: records have it without.
+fn without_path(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
+}
+
 /// Further placeholders: `name=value,value; name=value`.
 fn placeholders(settings: Settings, text: &str) -> Result<Settings, String> {
     text.split(';').map(str::trim).filter(|part| !part.is_empty()).try_fold(settings, |settings, part| {
@@ -192,6 +198,15 @@ mod tests {
         assert_eq!(config.policy.minimum, Some(Severity::Medium));
         assert_eq!(config.settings.get("trusted_accounts").unwrap().len(), 2);
         assert_eq!(config.settings.get("approved_regions"), None);
+    }
+
+    #[test]
+    fn own_resources_are_known_by_the_names_that_records_have() {
+        let names = "trailpost,1234abcd-12ab,/security/audit/trailpost-read,,trailpost-producer";
+        let config =
+            read(&[("TRAILPOST_STORE", "dynamodb://x"), ("TRAILPOST_OWN_RESOURCES", names)]).unwrap();
+        let own = ["trailpost", "1234abcd-12ab", "trailpost-read", "trailpost-producer"];
+        assert_eq!(config.settings.get("own_resources").unwrap(), own);
     }
 
     #[test]

@@ -82,7 +82,7 @@ pub const CASES: &[Case] = cases! {
         a_digest_is_due_when_it_was_said, what_comes_too_late_is_told, what_is_given_back_takes_more,
         makers_at_once_make_one_digest, a_long_digest_comes_back_whole;
     posture: a_finding_lives_through_episodes, what_is_known_changes_nothing, what_stands_is_what_is_open, what_stays_is_written_down_twice_a_day,
-        each_episode_is_told_of;
+        each_episode_is_told_of, lists_have_what_is_over_and_follow_what_is_seen;
     shards: a_shard_is_done_once_and_for_its_scan, a_scan_can_be_forgotten;
     notes: a_note_stands_in_its_scope, a_note_is_written_over, many_notes_come_back_in_order;
     windows: nothing_asked_is_nothing_told, entries_come_back_in_the_order_of_time, the_same_entry_again_changes_nothing,
