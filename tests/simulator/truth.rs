@@ -12,7 +12,7 @@ use rules::{Scratch, Truth};
 use serde_json::{Map, Value, json};
 
 use crate::run::{Ran, TRUTH};
-use crate::world::{ACCOUNT, Kind, REGION, World};
+use crate::world::{ACCOUNT, Kind, REGION, World, url};
 
 async fn states(ran: &Ran) -> Vec<State> {
     let query = StateQuery { gone: true, limit: 10_000, ..StateQuery::default() };
@@ -70,7 +70,9 @@ pub(crate) async fn timelines_are_the_calls(seed: u64, ran: &Ran) {
 
 /// The calls that are told of what nobody saw.
 async fn unseen(ran: &Ran, arn: &str) -> BTreeSet<(Untrusted, bool)> {
-    let texts = [Some(arn), arn.rsplit(':').next(), arn.rsplit('/').next()].into_iter().flatten();
+    let queue = arn.rsplit(':').next().map(url).unwrap_or_default();
+    let texts =
+        [Some(arn), arn.rsplit(':').next(), arn.rsplit('/').next(), Some(&queue)].into_iter().flatten();
     let timeline =
         |kind: Kind, text: &str| TimelineId::of_resource(ACCOUNT, REGION, kind.resource_type(), text);
     let kinds = [Kind::Group, Kind::Bucket, Kind::Queue];
@@ -192,6 +194,8 @@ pub(crate) struct Causes {
     pub(crate) exact: usize,
     pub(crate) vague: usize,
     pub(crate) wrong: usize,
+    /// Of the exact ones: ends of what a record began and nobody saw.
+    pub(crate) undone: usize,
 }
 
 impl std::ops::AddAssign for Causes {
@@ -199,6 +203,7 @@ impl std::ops::AddAssign for Causes {
         self.exact += other.exact;
         self.vague += other.vague;
         self.wrong += other.wrong;
+        self.undone += other.undone;
     }
 }
 
@@ -248,7 +253,7 @@ pub(crate) async fn causes(seed: u64, ran: &Ran) -> Causes {
         }
         before = after;
     }
-    let mut sum = Causes::default();
+    let (mut sum, mut undone) = (Causes::default(), 0);
     for finding in &findings {
         let name = finding.scope.encode(&Plain);
         let name = name.rsplit([':', '/']).next().unwrap().to_owned();
@@ -308,7 +313,17 @@ pub(crate) async fn causes(seed: u64, ran: &Ran) -> Causes {
                     }
                 }
             };
+            let is_unseen = episode.provisional;
+            let is_over = episode.resolved_at.is_some();
+            let opener = episode.cause.exact().map(|culprit| culprit.event_id.clone());
             if episode.is_withdrawn() {
+                let opened = turns.get(&finding.id).into_iter().flatten();
+                let was_so =
+                    opened.filter(|(_, id, fails)| *fails && opener == Some(id.as_str().into())).count() > 0;
+                if was_so {
+                    sum.vague += 1;
+                    println!("seed {seed}: {} of {name} was so, and is withdrawn: {opener:?}", finding.rule);
+                }
                 continue;
             }
             // What a record began, began with its call, whose time is told to the second.
@@ -318,11 +333,15 @@ pub(crate) async fn causes(seed: u64, ran: &Ran) -> Causes {
             };
             hold(&episode.cause, episode.opened_at, began, true);
             if let (Some(resolved_at), Some(fix)) = (episode.resolved_at, &episode.fix) {
-                hold(fix, resolved_at, world.shown_at(&name, resolved_at), false);
+                // What nobody saw ended as records say, whatever a look that lags behind shows.
+                let is_undone = is_unseen && is_over;
+                let shown = if is_undone { resolved_at } else { world.shown_at(&name, resolved_at) };
+                hold(fix, resolved_at, shown, false);
+                undone += usize::from(is_undone && fix.exact().is_some());
             }
         }
     }
-    sum
+    Causes { undone, ..sum }
 }
 
 /// What ended a finding because it was taken away is told as such: a range that somebody revoked is no addition.

@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use catalog::resource::How;
 use model::{Call, Effect, Untrusted};
 use serde_json::Value;
 
 use super::canonical;
 use super::delta::Delta;
+use crate::mapping::outcome::told_by;
 
 /// One part of a difference: in which member it is, and the texts that stood there, and that stand there now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -202,7 +204,7 @@ pub(super) fn takes(call: &Call) -> bool {
 }
 
 /// Whether a call makes something.
-pub(super) fn makes(call: &Call) -> bool {
+pub(crate) fn makes(call: &Call) -> bool {
     MAKE.iter().any(|verb| call.name.begins_with(verb))
 }
 
@@ -238,7 +240,18 @@ pub(super) struct Said {
     names: BTreeSet<String>,
 }
 
+/// What a call says: what its request asks for and, of what it takes away, what else its record tells.
 pub(super) fn said(call: &Call) -> Said {
+    let mut said = asked(call);
+    if takes(call) {
+        let taken = told_by(call).into_iter().filter(|set| set.how == How::Take);
+        taken.for_each(|set| canonical::texts(&set.value(), &mut said.texts));
+    }
+    said
+}
+
+/// What its request asks for.
+pub(super) fn asked(call: &Call) -> Said {
     let mut said = Said { texts: BTreeSet::new(), names: BTreeSet::new() };
     if let Ok(document) = call.request.to_document()
         && let Ok(request) = serde_json::from_slice::<Value>(document.bytes())
@@ -254,7 +267,7 @@ pub(super) fn said(call: &Call) -> Said {
 pub(crate) fn is_as_said(call: &Call, document: &serde_json::Map<String, Value>) -> bool {
     let mut there = BTreeSet::new();
     document.values().for_each(|value| canonical::texts(value, &mut there));
-    let said = said(call).texts;
+    let said = asked(call).texts;
     // What names the resource itself stands in requests in many forms.
     let missing = said.iter().filter(|text| !there.contains(*text)).count();
     if takes(call) { missing > 1 || said.len() <= 1 } else { missing <= 1 }
