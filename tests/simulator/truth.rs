@@ -263,7 +263,7 @@ pub(crate) async fn causes(seed: u64, ran: &Ran) -> Causes {
         };
         for episode in finding.posture.iter().flat_map(|posture| &posture.episodes) {
             let mut hold = |cause: &model::Cause, seen_at: Timestamp, shown: Timestamp, fails: bool| {
-                let Some((_, true_one, _)) = last(shown, fails) else {
+                let Some((turned_at, true_one, _)) = last(shown, fails) else {
                     // Nothing turned the verdict, so that no call may be blamed.
                     if let Some(culprit) = cause.exact() {
                         sum.wrong += 1;
@@ -274,7 +274,7 @@ pub(crate) async fn causes(seed: u64, ran: &Ran) -> Causes {
                     }
                     return;
                 };
-                // What was mended and then deleted before anybody looked ended either way.
+                // What was mended and then deleted before anybody looked ended either way, also if it was made anew.
                 let ends = |culprit: &model::Culprit| {
                     let is_it = |made: &&crate::world::Made| {
                         Untrusted::new(made.event_id.as_str()) == culprit.event_id && made.time <= shown
@@ -283,9 +283,7 @@ pub(crate) async fn causes(seed: u64, ran: &Ran) -> Causes {
                     !fails
                         && made.is_some_and(|made| {
                             let deletes = made.record["eventName"].as_str().unwrap().starts_with("Delete");
-                            deletes
-                                && made.arn.ends_with(&name)
-                                && !there(&world, shown).contains_key(&made.arn)
+                            deletes && made.arn.ends_with(&name) && made.time >= turned_at
                         })
                 };
                 match (cause.certainty, cause.exact()) {

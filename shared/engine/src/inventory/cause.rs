@@ -233,8 +233,10 @@ fn blame<'s>(
     if possible.is_empty() {
         return Blame::Said(calls.iter().filter(asks).copied().collect());
     }
+    // Where one element of a list stands in the place of another, one call may have taken away and another put.
+    passed.extend(calls.iter().filter(|call| trace.is_taken_by(call)));
     let last = possible.iter().map(|call| call.time).max();
-    passed.retain(|call| last.is_none_or(|last| call.time <= last));
+    passed.retain(|call| trace.is_taken_by(call) || last.is_none_or(|last| call.time <= last));
     if trace.is_listed() && about != About::Values {
         // What is nearly the same, such as the same range of another port, may have turned it as well.
         let score = |call: &Call| trace.said_by(call);
@@ -267,7 +269,8 @@ fn undone<'s>(
             let is_first =
                 |put: &&Call| is_like(put) && counts().any(|one| one != put && one.time >= put.time);
             found.extend(earlier.into_iter().filter(is_first));
-        } else if !earlier.is_empty() && is_like(call) && counts().next().is_some() {
+        } else if is_like(call) && counts().next().is_some() {
+            // Who put what it took may have been told of an earlier difference.
             found.push(*call);
         }
     }

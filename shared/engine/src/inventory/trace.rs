@@ -152,6 +152,16 @@ impl Trace {
         !takes(call) && gone.peek().is_some() && gone.all(|text| said.contains(text))
     }
 
+    /// Whether a call took away the element of a list in whose place another one stands now.
+    pub(super) fn is_taken_by(&self, call: &Call) -> bool {
+        let mut gone = self.was.difference(&self.is).peekable();
+        let is_swap = self.listed && !self.is.is_empty() && gone.peek().is_some();
+        is_swap && takes(call) && {
+            let said = said(call).texts;
+            gone.all(|text| said.contains(text))
+        }
+    }
+
     /// How much a request says of what is there now, or, if it takes something away, of what was there. What is away
     /// was taken away rather than put.
     pub(super) fn said_by(&self, call: &Call) -> usize {
@@ -270,5 +280,11 @@ pub(crate) fn is_as_said(call: &Call, document: &serde_json::Map<String, Value>)
     let said = asked(call).texts;
     // What names the resource itself stands in requests in many forms.
     let missing = said.iter().filter(|text| !there.contains(*text)).count();
-    if takes(call) { missing > 1 || said.len() <= 1 } else { missing <= 1 }
+    // What names nothing but the resource takes all that its facets say.
+    let is_empty = |facet: &String| document.get(facet).is_none_or(|value| texts(Some(value)).is_empty());
+    if takes(call) {
+        missing > 1 || (said.len() <= 1 && call.facets.iter().all(is_empty))
+    } else {
+        missing <= 1
+    }
 }
