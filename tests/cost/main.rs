@@ -12,6 +12,8 @@
 
 #[path = "../simulator/reads.rs"]
 mod reads;
+#[path = "../simulator/rule.rs"]
+mod rule;
 mod table;
 #[allow(dead_code, reason = "the simulator asks more of it")]
 #[path = "../simulator/world.rs"]
@@ -105,7 +107,7 @@ async fn what_a_million_events_cost() {
     let mut dice = Dice(1);
     for _ in 0..100 {
         let now = *clock.0.lock().unwrap();
-        world.lock().unwrap().act(&mut dice, now);
+        world.lock().unwrap().act(&mut dice, now, false);
         pass(&clock, Duration::from_mins(1));
     }
     pass(&clock, Duration::from_mins(10));
@@ -129,7 +131,7 @@ async fn what_a_million_events_cost() {
             let now = *clock.0.lock().unwrap();
             let mut world = world.lock().unwrap();
             let before = world.made.len();
-            world.act(&mut dice, now);
+            world.act(&mut dice, now, false);
             world.made[before..].to_vec()
         };
         pass(&clock, Duration::from_secs(2));

@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod setting;
+mod undone;
 
 use std::time::{Duration, Instant};
 
@@ -244,22 +245,4 @@ async fn what_it_costs_to_predict() {
     println!("a record without prediction: median {:?}, 95 of 100 within {:?}", took[0].0, took[0].1);
     println!("a record with prediction: median {:?}, 95 of 100 within {:?}", took[1].0, took[1].1);
     assert!(took[1].0 < Duration::from_millis(500), "{took:?}");
-}
-
-#[tokio::test]
-async fn what_is_opened_and_closed_before_anybody_looks_is_over_within_half_a_minute() {
-    let setting = Setting::new(true);
-    setting.scan().await;
-    setting.pass(60);
-    setting.take(&setting.record(SSH.0, SSH.1, &asks_for_ssh(), None)).await;
-    let rule = "ec2-security-group-ssh-open";
-    assert_eq!(setting.findings().await[rule].status, Status::Open);
-
-    setting.pass(1);
-    setting.take(&setting.record(SSH.0, "RevokeSecurityGroupIngress", &asks_for_ssh(), None)).await;
-    setting.harvest(29).await;
-
-    let finding = setting.findings().await[rule].clone();
-    let resolution = finding.posture.unwrap().resolution;
-    assert_eq!((finding.status, resolution), (Status::Resolved, Some(Resolution::Withdrawn)));
 }

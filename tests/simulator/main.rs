@@ -6,6 +6,7 @@
 
 mod crash;
 mod reads;
+mod rule;
 mod run;
 mod truth;
 mod world;
@@ -39,6 +40,7 @@ const FAIR: Weather = Weather {
     crashes: 0,
     shuffled: Duration::ZERO,
     predicts: false,
+    hasty: 0,
 };
 
 const FOUL: Weather = Weather {
@@ -47,6 +49,7 @@ const FOUL: Weather = Weather {
     duplicated: 20,
     lost: 5,
     throttled: 4,
+    hasty: 3,
     ..FAIR
 };
 
@@ -108,7 +111,7 @@ async fn foul(numbers: std::ops::Range<u64>) {
 #[tokio::test]
 async fn a_finding_that_ended_says_what_was_taken_away() {
     let mut told = 0;
-    for seed in 0..5 {
+    for seed in 0..10 {
         told += truth::revoked_ranges_are_told_as_taken_away(seed, &run(seed, FAIR).await).await;
     }
     assert!(told > 10, "{told}");
@@ -137,6 +140,28 @@ async fn findings_that_open_on_the_word_of_records_have_the_right_causes() {
     let foul = seeds(500..510, Weather { predicts: true, ..FOUL }).await;
     assert_eq!(foul.wrong, 0, "{foul:?}");
     assert!(foul.exact * 100 >= 95 * (foul.exact + foul.vague), "{foul:?}");
+}
+
+/// What is opened and closed at once: calls of one second, closed in any form, before anybody looks.
+async fn hasty(numbers: std::ops::Range<u64>) {
+    let fair = Weather { predicts: true, hasty: 20, ..FAIR };
+    for weather in [fair, Weather { predicts: true, hasty: 20, ..FOUL }] {
+        let causes = seeds(numbers.clone(), weather).await;
+        assert_eq!(causes.wrong, 0, "{causes:?}");
+        assert!(causes.exact * 100 >= 90 * (causes.exact + causes.vague), "{causes:?}");
+        assert!(causes.undone >= numbers.clone().count(), "{causes:?}");
+    }
+}
+
+#[tokio::test]
+async fn what_is_opened_and_closed_before_anybody_looks_has_the_right_ends() {
+    hasty(600..605).await;
+}
+
+#[tokio::test]
+#[ignore = "takes minutes: ./scripts/test --full"]
+async fn whatever_is_opened_and_closed_before_anybody_looks_has_the_right_ends() {
+    hasty(4_000..4_050).await;
 }
 
 #[tokio::test]
@@ -213,7 +238,7 @@ async fn what_could_not_be_asked_for_is_asked_for_when_it_is_told_again() {
     let mut dice = world::Dice(3);
     while !world.made.first().is_some_and(|made| made.success) {
         world.made.clear();
-        world.act(&mut dice, began);
+        world.act(&mut dice, began, false);
     }
     let record = world.made[0].record.to_string();
     let message = || Message { body: record.as_bytes(), lane: "bus" };

@@ -63,11 +63,17 @@ pub(crate) struct Weather {
     pub(crate) shuffled: Duration,
     /// Findings open on the word of records.
     pub(crate) predicts: bool,
+    /// Of a hundred calls so many are followed by another one on the same resource, within two seconds; half of those undo
+    /// it, where it can be undone.
+    pub(crate) hasty: u64,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 enum Act {
-    Call,
+    /// On the same resource as the last one, or any.
+    Call {
+        again: bool,
+    },
     Drift,
     Deliver(usize),
     Harvest(Target),
@@ -152,8 +158,9 @@ pub(crate) async fn run(seed: u64, weather: Weather) -> Ran {
     put(&mut acts, began, Act::Scan);
     let mut time = began + Duration::from_secs(30);
     for number in 0..weather.calls {
-        time += Duration::from_millis(1 + dice.below(weather.pace));
-        put(&mut acts, time, Act::Call);
+        let is_hasty = number > 0 && weather.hasty > 0 && dice.hits(weather.hasty);
+        time += Duration::from_millis(1 + dice.below(if is_hasty { 2_000 } else { weather.pace }));
+        put(&mut acts, time, Act::Call { again: is_hasty });
         if weather.drifts > 0 && number.is_multiple_of(weather.calls / weather.drifts) {
             put(&mut acts, time + Duration::from_millis(7), Act::Drift);
         }
@@ -164,10 +171,10 @@ pub(crate) async fn run(seed: u64, weather: Weather) -> Ran {
     while let Some(Reverse((time, _, act))) = acts.pop() {
         *clock.0.lock().unwrap() = time;
         match act {
-            Act::Call => {
+            Act::Call { again } => {
                 let mut world = ran.world.lock().unwrap();
                 let before = world.made.len();
-                world.act(&mut dice, time);
+                world.act(&mut dice, time, again);
                 for number in before..world.made.len() {
                     let bus =
                         time + Duration::from_millis(

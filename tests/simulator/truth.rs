@@ -12,7 +12,7 @@ use rules::{Scratch, Truth};
 use serde_json::{Map, Value, json};
 
 use crate::run::{Ran, TRUTH};
-use crate::world::{ACCOUNT, Kind, REGION, World};
+use crate::world::{ACCOUNT, Kind, REGION, World, url};
 
 async fn states(ran: &Ran) -> Vec<State> {
     let query = StateQuery { gone: true, limit: 10_000, ..StateQuery::default() };
@@ -70,7 +70,9 @@ pub(crate) async fn timelines_are_the_calls(seed: u64, ran: &Ran) {
 
 /// The calls that are told of what nobody saw.
 async fn unseen(ran: &Ran, arn: &str) -> BTreeSet<(Untrusted, bool)> {
-    let texts = [Some(arn), arn.rsplit(':').next(), arn.rsplit('/').next()].into_iter().flatten();
+    let queue = arn.rsplit(':').next().map(url).unwrap_or_default();
+    let texts =
+        [Some(arn), arn.rsplit(':').next(), arn.rsplit('/').next(), Some(&queue)].into_iter().flatten();
     let timeline =
         |kind: Kind, text: &str| TimelineId::of_resource(ACCOUNT, REGION, kind.resource_type(), text);
     let kinds = [Kind::Group, Kind::Bucket, Kind::Queue];
@@ -192,6 +194,8 @@ pub(crate) struct Causes {
     pub(crate) exact: usize,
     pub(crate) vague: usize,
     pub(crate) wrong: usize,
+    /// Of the exact ones: ends of what a record began and nobody saw.
+    pub(crate) undone: usize,
 }
 
 impl std::ops::AddAssign for Causes {
@@ -199,6 +203,7 @@ impl std::ops::AddAssign for Causes {
         self.exact += other.exact;
         self.vague += other.vague;
         self.wrong += other.wrong;
+        self.undone += other.undone;
     }
 }
 
@@ -248,7 +253,7 @@ pub(crate) async fn causes(seed: u64, ran: &Ran) -> Causes {
         }
         before = after;
     }
-    let mut sum = Causes::default();
+    let (mut sum, mut undone) = (Causes::default(), 0);
     for finding in &findings {
         let name = finding.scope.encode(&Plain);
         let name = name.rsplit([':', '/']).next().unwrap().to_owned();
@@ -258,7 +263,7 @@ pub(crate) async fn causes(seed: u64, ran: &Ran) -> Causes {
         };
         for episode in finding.posture.iter().flat_map(|posture| &posture.episodes) {
             let mut hold = |cause: &model::Cause, seen_at: Timestamp, shown: Timestamp, fails: bool| {
-                let Some((_, true_one, _)) = last(shown, fails) else {
+                let Some((turned_at, true_one, _)) = last(shown, fails) else {
                     // Nothing turned the verdict, so that no call may be blamed.
                     if let Some(culprit) = cause.exact() {
                         sum.wrong += 1;
@@ -269,7 +274,7 @@ pub(crate) async fn causes(seed: u64, ran: &Ran) -> Causes {
                     }
                     return;
                 };
-                // What was mended and then deleted before anybody looked ended either way.
+                // What was mended and then deleted before anybody looked ended either way, also if it was made anew.
                 let ends = |culprit: &model::Culprit| {
                     let is_it = |made: &&crate::world::Made| {
                         Untrusted::new(made.event_id.as_str()) == culprit.event_id && made.time <= shown
@@ -278,9 +283,7 @@ pub(crate) async fn causes(seed: u64, ran: &Ran) -> Causes {
                     !fails
                         && made.is_some_and(|made| {
                             let deletes = made.record["eventName"].as_str().unwrap().starts_with("Delete");
-                            deletes
-                                && made.arn.ends_with(&name)
-                                && !there(&world, shown).contains_key(&made.arn)
+                            deletes && made.arn.ends_with(&name) && made.time >= turned_at
                         })
                 };
                 match (cause.certainty, cause.exact()) {
@@ -308,7 +311,17 @@ pub(crate) async fn causes(seed: u64, ran: &Ran) -> Causes {
                     }
                 }
             };
+            let is_unseen = episode.provisional;
+            let is_over = episode.resolved_at.is_some();
+            let opener = episode.cause.exact().map(|culprit| culprit.event_id.clone());
             if episode.is_withdrawn() {
+                let opened = turns.get(&finding.id).into_iter().flatten();
+                let was_so =
+                    opened.filter(|(_, id, fails)| *fails && opener == Some(id.as_str().into())).count() > 0;
+                if was_so {
+                    sum.vague += 1;
+                    println!("seed {seed}: {} of {name} was so, and is withdrawn: {opener:?}", finding.rule);
+                }
                 continue;
             }
             // What a record began, began with its call, whose time is told to the second.
@@ -318,11 +331,15 @@ pub(crate) async fn causes(seed: u64, ran: &Ran) -> Causes {
             };
             hold(&episode.cause, episode.opened_at, began, true);
             if let (Some(resolved_at), Some(fix)) = (episode.resolved_at, &episode.fix) {
-                hold(fix, resolved_at, world.shown_at(&name, resolved_at), false);
+                // What nobody saw ended as records say, whatever a look that lags behind shows.
+                let is_undone = is_unseen && is_over;
+                let shown = if is_undone { resolved_at } else { world.shown_at(&name, resolved_at) };
+                hold(fix, resolved_at, shown, false);
+                undone += usize::from(is_undone && fix.exact().is_some());
             }
         }
     }
-    sum
+    Causes { undone, ..sum }
 }
 
 /// What ended a finding because it was taken away is told as such: a range that somebody revoked is no addition.

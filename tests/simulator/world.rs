@@ -8,6 +8,8 @@ use engine::ports::Clock;
 use model::Timestamp;
 use serde_json::{Value, json};
 
+use crate::rule::Rule;
+
 pub(crate) const ACCOUNT: &str = "111122223333";
 pub(crate) const REGION: &str = "us-east-1";
 
@@ -94,6 +96,10 @@ pub(crate) struct World {
     /// Of a hundred reads so many are refused.
     pub(crate) throttled: u64,
     pub(crate) reads: u64,
+    /// What the last call was on, and the rule of a group that it put.
+    pub(crate) last: Option<((Kind, String), Option<Rule>)>,
+    /// The ids of the rules of groups.
+    pub(crate) rules: BTreeMap<(String, Rule), String>,
 }
 
 impl World {
@@ -119,16 +125,26 @@ impl World {
     }
 
     /// Makes a call at random.
-    pub(crate) fn act(&mut self, dice: &mut Dice, now: Timestamp) {
-        let kind = *dice.pick(&[Kind::Group, Kind::Bucket, Kind::Queue]);
+    pub(crate) fn act(&mut self, dice: &mut Dice, now: Timestamp, again: bool) {
+        let mut kind = *dice.pick(&[Kind::Group, Kind::Bucket, Kind::Queue]);
         let number = dice.below(6);
-        let name = match kind {
+        let mut name = match kind {
             Kind::Group => format!("sg-0000000{number}"),
             Kind::Bucket => format!("bucket-{number}"),
             Kind::Queue => format!("queue-{number}"),
         };
         let denied = dice.hits(8);
-        let (service, call, request, response, after) = self.call(dice, kind, &name);
+        let mut undoes = None;
+        if let (true, Some((last, rule))) = (again, &self.last) {
+            (kind, name) = last.clone();
+            undoes = rule.filter(|_| dice.hits(50));
+        }
+        let (service, call, request, response, after) = self.call(dice, kind, &name, undoes);
+        let put = Rule::put_by(&response).filter(|_| !denied);
+        if let Some((rule, id)) = put.clone() {
+            self.rules.insert((name.clone(), rule), id);
+        }
+        self.last = Some(((kind, name.clone()), put.map(|(rule, _)| rule)));
         let number = self.made.len();
         let mut record = json!({
             "eventVersion": "1.11", "eventCategory": "Management", "eventType": "AwsApiCall",
@@ -174,6 +190,7 @@ impl World {
         dice: &mut Dice,
         kind: Kind,
         name: &str,
+        undoes: Option<Rule>,
     ) -> (&'static str, &'static str, Value, Value, Option<Value>) {
         let before = self.now_of(kind, name).cloned();
         let gone = before.is_none();
@@ -190,46 +207,10 @@ impl World {
                 ("ec2", "DeleteSecurityGroup", json!({"groupId": name}), json!({"_return": true}), None)
             }
             Kind::Group => {
-                let port = *dice.pick(&[22, 443, 3389]);
-                let range = *dice.pick(&["0.0.0.0/0", "10.0.0.0/8", "192.0.2.0/24"]);
-                let permissions = after["IpPermissions"].as_array_mut().unwrap();
-                let place = permissions.iter().position(|permission| permission["FromPort"] == port);
-                let entry = json!({ "CidrIp": range });
-                let request = json!({"groupId": name, "ipPermissions": {"items": [
-                    {"ipProtocol": "tcp", "fromPort": port, "toPort": port, "ipRanges": {"items": [{"cidrIp": range}]}},
-                ]}});
-                let has = place
-                    .is_some_and(|place| permissions[place]["IpRanges"].as_array().unwrap().contains(&entry));
-                match (has, place) {
-                    (true, Some(place)) => {
-                        let ranges = permissions[place]["IpRanges"].as_array_mut().unwrap();
-                        ranges.retain(|range| *range != entry);
-                        if ranges.is_empty() {
-                            permissions.remove(place);
-                        }
-                        ("ec2", "RevokeSecurityGroupIngress", request, json!({"_return": true}), Some(after))
-                    }
-                    (false, Some(place)) => {
-                        permissions[place]["IpRanges"].as_array_mut().unwrap().push(entry);
-                        (
-                            "ec2",
-                            "AuthorizeSecurityGroupIngress",
-                            request,
-                            json!({"_return": true}),
-                            Some(after),
-                        )
-                    }
-                    (_, None) => {
-                        permissions.push(json!({"IpProtocol": "tcp", "FromPort": port, "ToPort": port, "IpRanges": [entry], "Ipv6Ranges": [], "PrefixListIds": [], "UserIdGroupPairs": []}));
-                        (
-                            "ec2",
-                            "AuthorizeSecurityGroupIngress",
-                            request,
-                            json!({"_return": true}),
-                            Some(after),
-                        )
-                    }
-                }
+                let rule = undoes.unwrap_or_else(|| Rule::any(dice));
+                let fresh = format!("sgr-{:017x}", self.made.len());
+                let (call, request, response) = rule.turn(dice, name, &mut after, (&self.rules, fresh));
+                ("ec2", call, request, response, Some(after))
             }
             Kind::Bucket if gone => {
                 ("s3", "CreateBucket", json!({"bucketName": name}), Value::Null, Some(json!({"Name": name})))

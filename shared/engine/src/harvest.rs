@@ -13,7 +13,7 @@ use model::{
 use crate::check::Hole;
 use crate::collect::{Collector, One, Resource, Scene};
 use crate::inventory::{
-    Kept, Look, Question, SKEW, Suspects, Trace, add_chains, attribute, is_as_said, keep, suspects_from,
+    Kept, Look, Question, SKEW, Suspects, Trace, add_chains, attribute, is_as_said, keep, suspects_from, told,
 };
 use crate::mapping::Reference;
 use crate::ports::{Cause, Place, StoreError};
@@ -266,11 +266,11 @@ impl Scanner {
     /// Tells the causes of the differences of a resource anew that were seen since `from`.
     async fn repair(&self, state: &State, from: Timestamp) -> Result<(), StoreError> {
         let (timelines, until) = (state.timelines(), state.read_at + SETTLED);
-        let mut moments = self.store().timeline(&timelines, from - SKEW, until).await?;
+        let mut moments = told(self.store(), &timelines, from - SKEW, until).await?;
         // Each difference is told anew from all calls that may have made it, however long before the late one.
         let differences = moments.iter().filter_map(Moment::as_difference);
         if let Some(first) = differences.map(suspects_from).min() {
-            moments = self.store().timeline(&timelines, first.min(from - SKEW), until).await?;
+            moments = told(self.store(), &timelines, first.min(from - SKEW), until).await?;
         }
         let findings = findings_about(self.store(), self.checker(), state).await?;
         for moment in &moments {
@@ -297,6 +297,7 @@ impl Scanner {
             self.amend(&findings, moment.time, difference.turn, &suspects).await?;
         }
         self.amend_told(&findings, state).await?;
+        self.amend_undone(&findings, state).await?;
         self.amend_first_seen(&findings, state).await
     }
 }

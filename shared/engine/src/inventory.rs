@@ -7,6 +7,7 @@ mod clause;
 mod delta;
 mod keep;
 mod kept;
+mod named;
 mod past;
 mod suspects;
 mod trace;
@@ -20,8 +21,9 @@ pub(crate) use clause::flipped;
 pub(crate) use delta::Delta;
 pub(crate) use keep::{Look, Looked, document_of, keep};
 pub(crate) use kept::Kept;
+pub(crate) use named::told;
 pub(crate) use suspects::{LAG, SKEW, Suspects, suspects_from};
-pub(crate) use trace::{Trace, is_as_said};
+pub(crate) use trace::{Trace, is_as_said, makes};
 
 /// The text as a key: it is compared and asked for, and shown nowhere.
 pub(crate) fn plain(text: &model::Untrusted) -> String {

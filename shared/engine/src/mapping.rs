@@ -10,6 +10,7 @@ mod identity;
 mod index;
 pub(crate) mod outcome;
 pub(crate) mod place;
+pub(crate) mod taken;
 mod unmapped;
 mod walk;
 

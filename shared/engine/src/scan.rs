@@ -8,6 +8,7 @@ mod job;
 mod plan;
 mod settle;
 mod standing;
+mod undone;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

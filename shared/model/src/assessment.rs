@@ -155,11 +155,15 @@ impl Assessment {
         };
         let is_provisional = posture.is_provisional();
         let is_early = self.basis == Basis::EarlyRead && resolution == Resolution::Clean;
-        if is_early && posture.episode().is_some_and(|episode| episode.may_still_show(self.observed_at)) {
+        let is_undone = posture.episode().is_some_and(|episode| self.undoes(episode));
+        if is_early
+            && !is_undone
+            && posture.episode().is_some_and(|episode| episode.may_still_show(self.observed_at))
+        {
             return Change::Pending;
         }
         let resolution = match resolution {
-            Resolution::Clean if is_provisional => Resolution::Withdrawn,
+            Resolution::Clean if is_provisional && !is_undone => Resolution::Withdrawn,
             Resolution::Withdrawn | Resolution::Unconfirmed if !is_provisional => return Change::Nothing,
             resolution => resolution,
         };
@@ -170,8 +174,14 @@ impl Assessment {
         if let Some(episode) = posture.episodes.last_mut() {
             episode.resolved_at = Some(self.observed_at);
             episode.fix.clone_from(&self.cause);
+            episode.take_back_fix();
         }
         Change::Resolved
+    }
+
+    /// Whether it names the calls that ended what the record of another one began.
+    fn undoes(&self, episode: &Episode) -> bool {
+        self.cause.as_ref().is_some_and(|cause| episode.is_ended_by(cause))
     }
 
     /// What the newest episode is caused by gets better as more is known.
@@ -192,16 +202,26 @@ impl Assessment {
         let count = posture.episodes.len();
         for (number, episode) in posture.episodes.iter_mut().enumerate() {
             match &self.standing {
-                Standing::Over(_) if episode.resolved_at == Some(self.observed_at) => {
+                Standing::Over(resolution) if episode.resolved_at == Some(self.observed_at) => {
+                    let is_told_only = episode.provisional && *resolution == Resolution::Clean;
+                    // Nothing that was done before it began ended what nobody has seen.
+                    if is_told_only && !episode.is_ended_by(cause) {
+                        continue;
+                    }
                     let known = episode.fix.get_or_insert_default();
                     if cause.corrects(known) {
                         *known = cause.clone();
+                        episode.take_back_fix();
+                        if is_told_only && number + 1 == count {
+                            posture.resolution = Some(Resolution::Clean);
+                        }
                         return true;
                     }
                 }
                 Standing::Finding { .. } if episode.opened_at == self.observed_at => {
                     if cause.corrects(&episode.cause) {
                         episode.cause = cause.clone();
+                        episode.take_back_fix();
                         if number + 1 == count {
                             finding.latest.blame(cause);
                         }
@@ -216,11 +236,13 @@ impl Assessment {
 
     /// Whether the record of a call says nothing new: the finding is open, or had an episode for that call.
     fn is_known(&self, finding: &Finding) -> bool {
-        let told = self.cause.as_ref().and_then(Cause::exact).map(|culprit| &culprit.event_id);
+        let told = self.cause.iter().flat_map(|cause| &cause.calls);
         let episodes = finding.posture.iter().flat_map(|posture| &posture.episodes);
-        let mut causes = episodes.filter_map(|episode| episode.cause.exact());
+        let known: Vec<&Untrusted> =
+            episodes.flat_map(|episode| &episode.cause.calls).map(|culprit| &culprit.event_id).collect();
         matches!(self.basis, Basis::Record(_))
-            && (finding.status == Status::Open || causes.any(|culprit| Some(&culprit.event_id) == told))
+            && (finding.status == Status::Open
+                || told.into_iter().any(|call| known.contains(&&call.event_id)))
     }
 
     /// As of when the resource is known so. A read that began after the call knows better than its record.

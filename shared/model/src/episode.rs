@@ -5,7 +5,7 @@ use std::time::Duration;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::Cause;
+use crate::{Cause, Certainty};
 
 /// One time that a finding was open: why it began, and why it ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -35,9 +35,30 @@ impl Episode {
         self.provisional || self.confirmed_at.is_some()
     }
 
-    /// Whether the record of a call began it and no read confirmed that before it ended.
-    pub const fn is_withdrawn(&self) -> bool {
-        self.provisional && self.resolved_at.is_some()
+    /// Whether the record of a call began it, no read confirmed that before it ended, and no call ended it.
+    pub fn is_withdrawn(&self) -> bool {
+        let is_fixed = self.fix.as_ref().is_some_and(|fix| self.is_ended_by(fix));
+        self.provisional && self.resolved_at.is_some() && !is_fixed
+    }
+
+    /// Whether `fix` names calls, and none that came before the one that began it.
+    pub fn is_ended_by(&self, fix: &Cause) -> bool {
+        !fix.calls.is_empty() && !self.is_before(fix)
+    }
+
+    /// Whether a call that `fix` names came before the one that began it: then a look showed what had been before.
+    fn is_before(&self, fix: &Cause) -> bool {
+        let began = self.cause.calls.iter().map(|call| call.time).min();
+        began.is_some_and(|began| fix.calls.iter().any(|call| call.time < began))
+    }
+
+    /// Takes back a fix that came before what it should have ended: which call it was is not known.
+    pub(crate) fn take_back_fix(&mut self) {
+        let is_before = self.fix.as_ref().is_some_and(|fix| self.is_before(fix));
+        if let (true, Some(fix)) = (is_before, &mut self.fix) {
+            fix.certainty = Certainty::None;
+            fix.calls.clear();
+        }
     }
 
     /// So long after a call a read may still miss what it did. A later one has the last word.
@@ -54,8 +75,9 @@ impl Episode {
     }
 
     /// From the read that found it to the call that ended it, or to the read that found it over where no call is known.
+    /// Nothing, where it was over before anybody was told of it.
     pub fn time_to_resolve(&self) -> Option<SignedDuration> {
-        self.ended().map(|ended| ended.duration_since(self.opened_at))
+        self.ended().map(|ended| ended.max(self.opened_at).duration_since(self.opened_at))
     }
 
     /// For how long the resource was so: from the causing call to the fixing one, and from or to the read where no call

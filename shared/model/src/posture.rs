@@ -50,11 +50,11 @@ impl Posture {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Resolution {
-    /// The check is content with the resource.
+    /// The check is content with the resource, after a read or a call that found it otherwise.
     Clean,
     /// There is no such resource any more.
     Gone,
-    /// It was told from the record of a call, and a read shows that it is not so.
+    /// It was told from the record of a call, a read shows that it is not so, and no later call explains that.
     Withdrawn,
     /// It was told from the record of a call, and nobody could read the resource in time.
     Unconfirmed,

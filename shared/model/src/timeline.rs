@@ -86,6 +86,10 @@ pub struct Call {
     /// What was asked for: `requestParameters` as compact JSON, secrets replaced, at most [`Call::REQUEST_LIMIT`] bytes.
     #[serde(default)]
     pub request: Untrusted,
+    /// What its record tells of the document of the resource after it, as JSON: objects of `member`, a dotted path, `how`,
+    /// a key of a row's entry such as `sets`, and `value`. At most [`Call::REQUEST_LIMIT`] bytes, secrets replaced.
+    #[serde(default, skip_serializing_if = "Untrusted::is_empty")]
+    pub sets: Untrusted,
     /// Where the record came from.
     #[serde(default)]
     pub lane: Untrusted,

@@ -54,6 +54,30 @@ pub enum How {
     /// `merges:` The value's members replace those of the elements of a list that are alike in the last member of the
     /// path: `Statuses.Of` for those of the list `Statuses` with the same `Of`.
     Merge,
+    /// `takes:` What the value describes is taken out of the list that stands there.
+    Take,
+    /// `takes_ids:` The elements that earlier calls gave these ids are taken out of the list that stands there.
+    TakeIds,
+    /// `names:` The value describes elements of the list that stands there, each with the id that the call gave it: other
+    /// calls may take it away by that id alone.
+    Name,
+}
+
+impl How {
+    /// Every key of an entry, and what it says of a member.
+    pub const ALL: &[(&str, Self)] = &[
+        ("sets", Self::Set),
+        ("adds", Self::Add),
+        ("merges", Self::Merge),
+        ("takes", Self::Take),
+        ("takes_ids", Self::TakeIds),
+        ("names", Self::Name),
+    ];
+
+    /// The key in an entry of `changed_by`.
+    pub fn key(self) -> &'static str {
+        Self::ALL.iter().find(|(_, how)| *how == self).map_or("", |(key, _)| key)
+    }
 }
 
 /// How a member of the document follows from the record of a call.
@@ -123,6 +147,21 @@ pub(super) const KEYS: &[KeyShape] = &[
         "merges",
         Shape::Named(&Shape::Any),
         "Lists of the document whose elements it changes, by the last member of the path",
+    ),
+    key(
+        "takes",
+        Shape::Named(&Shape::Any),
+        "Lists of the document that it takes from, and where its record says what, in any of several forms",
+    ),
+    key(
+        "takes_ids",
+        Shape::Named(&Shape::Any),
+        "Lists of the document that it takes from by ids that `names` of another call tells, and where its record says them",
+    ),
+    key(
+        "names",
+        Shape::Named(&Shape::Any),
+        "Lists of the document to whose elements it gives ids, and where its record says which",
     ),
 ];
 
@@ -212,9 +251,9 @@ impl Change {
 
 fn settings(node: &Node) -> Result<Vec<Setting>, RuleError> {
     let mut found = Vec::new();
-    for (key, how) in [("sets", How::Set), ("adds", How::Add), ("merges", How::Merge)] {
+    for (key, how) in How::ALL {
         let told = sources(node.get(key))?.into_iter();
-        found.extend(told.map(|(member, from)| Setting { member, how, from }));
+        found.extend(told.map(|(member, from)| Setting { member, how: *how, from }));
     }
     Ok(found)
 }

@@ -4,12 +4,17 @@
 //! no other contradicts afterwards: those behind it that ask for the same changed nothing. Which of the last calls the
 //! look shows nobody knows; so each possibility is gone through, and only if all come to the same call, that one did it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
+use catalog::resource::How;
 use model::{Call, Cause, Certainty, Culprit, Decisive, Effect, Timestamp, Turn, Untrusted};
 
+use super::named::takes_unknown;
 use super::suspects::Suspects;
-use super::trace::{Stance, Trace, makes, may_make, said, takes};
+use super::trace::{Stance, Trace, asked, makes, may_make, takes};
+use crate::mapping::Set;
+use crate::mapping::outcome::told_by;
+use crate::mapping::taken::takes_any;
 
 /// What is asked about a difference.
 #[derive(Debug, Clone, Copy)]
@@ -180,6 +185,13 @@ fn blame<'s>(
     makers: &[&'s Call],
 ) -> Blame<'s> {
     let best = calls.iter().map(|call| trace.said_by(call)).max().unwrap_or_default();
+    // What one takes away of which nobody knows what it is may be this, or what stood here before it was put again.
+    let unknown = calls.iter().copied().filter(|call| trace.is_listed() && takes_unknown(call));
+    let unknown: Vec<&Call> = unknown.collect();
+    if best > 0 && !unknown.is_empty() {
+        let asks = calls.iter().copied().filter(|call| trace.said_by(call) == best);
+        return Blame::Said(joined(asks.collect(), unknown));
+    }
     if best == 0 {
         // A request that says nothing of what is there now is believed where it can have changed nothing else.
         let is_telling = |call: &Call| takes(call) || !call.facets.is_empty() || trace.is_empty();
@@ -198,26 +210,33 @@ fn blame<'s>(
     let mut possible: Vec<&Call> = Vec::new();
     // What stood there in between may have been as good, or as bad, as what stands there now.
     let mut passed: Vec<&Call> = Vec::new();
-    // Nobody knows in which order the calls of one second were made.
+    // Those of `current` may not be the ones: nobody knows in which order the calls of one second were made.
+    let mut is_open = current.is_empty();
     for second in calls.chunk_by(|one, other| one.time == other.time) {
         if second.first().is_some_and(|call| call.time > sure_until) {
             possible = joined(possible, current.clone());
         }
         let against = || second.iter().filter(|call| stance(call) == Stance::Against).copied();
-        if against().next().is_some() {
+        let is_contradicted = against().next().is_some();
+        if is_contradicted {
             current.clear();
+            is_open = true;
         }
         passed.extend(against().filter(|call| about != About::Values && trace.is_on_the_way(call)));
-        if current.is_empty() {
-            current = second.iter().filter(asks).copied().collect();
+        let asking: Vec<&Call> = second.iter().filter(asks).copied().collect();
+        if is_open {
+            is_open = is_contradicted || asking.is_empty();
+            current = joined(current, asking);
         }
     }
     possible = joined(possible, current);
     if possible.is_empty() {
         return Blame::Said(calls.iter().filter(asks).copied().collect());
     }
+    // Where one element of a list stands in the place of another, one call may have taken away and another put.
+    passed.extend(calls.iter().filter(|call| trace.is_taken_by(call)));
     let last = possible.iter().map(|call| call.time).max();
-    passed.retain(|call| last.is_none_or(|last| call.time <= last));
+    passed.retain(|call| trace.is_taken_by(call) || last.is_none_or(|last| call.time <= last));
     if trace.is_listed() && about != About::Values {
         // What is nearly the same, such as the same range of another port, may have turned it as well.
         let score = |call: &Call| trace.said_by(call);
@@ -235,25 +254,39 @@ fn undone<'s>(
     possible: &[&'s Call],
     is_like: &dyn Fn(&Call) -> bool,
 ) -> Vec<&'s Call> {
-    let mut put: BTreeMap<BTreeSet<String>, Vec<&Call>> = BTreeMap::new();
+    let mut put: Vec<&Call> = Vec::new();
     let mut found = Vec::new();
     for call in calls {
-        let texts = said(call).texts;
         if !takes(call) {
-            put.entry(texts).or_default().push(call);
+            put.push(call);
             continue;
         }
-        let earlier = put.remove(&texts).unwrap_or_default();
+        let (earlier, left) = put.into_iter().partition(|put| takes_back(call, put));
+        put = left;
+        let earlier: Vec<&Call> = earlier;
         let counts = || possible.iter().filter(|one| one.time <= call.time);
         if about == About::Opening {
             let is_first =
                 |put: &&Call| is_like(put) && counts().any(|one| one != put && one.time >= put.time);
             found.extend(earlier.into_iter().filter(is_first));
-        } else if !earlier.is_empty() && is_like(call) && counts().next().is_some() {
+        } else if is_like(call) && counts().next().is_some() {
+            // Who put what it took may have been told of an earlier difference.
             found.push(*call);
         }
     }
     found
+}
+
+/// Whether a call takes away what another one put, or a part of it: it asks for the same, or describes it otherwise.
+fn takes_back(take: &Call, put: &Call) -> bool {
+    let (taken, puts) = (told_by(take), told_by(put));
+    let taken = taken.iter().filter(|set| set.how == How::Take);
+    let is_of = |taken: &Set, put: &Set| put.how == How::Add && put.member == taken.member;
+    let is_taken = |taken: &Set| {
+        let mut puts = puts.iter().filter(|put| is_of(taken, put));
+        puts.any(|put| takes_any(&taken.value(), &put.value()))
+    };
+    takes_unknown(take) || asked(take).texts == asked(put).texts || taken.clone().any(is_taken)
 }
 
 /// The calls of which one made the resource be there, or be gone: the first of its kind that none of the other kind

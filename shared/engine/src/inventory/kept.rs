@@ -2,14 +2,13 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use model::{
-    Call, Cause, Certainty, Culprit, Decisive, Difference, Moment, State, Timestamp, Turn, Untrusted,
-};
+use model::{Call, Cause, Certainty, Decisive, Difference, Moment, State, Timestamp, Turn, Untrusted};
 use serde_json::{Map, Value};
 
 use super::cause::{About, Question, attribute, made};
 use super::delta::{self, Delta};
 use super::keep::document_of;
+use super::named::told;
 use super::suspects::{Suspects, suspects};
 use super::trace::Trace;
 use crate::ports::{Inventory, StoreError};
@@ -46,15 +45,17 @@ impl Kept {
         }))
     }
 
-    /// A resource as a call should leave it, and that the call did it.
+    /// A resource as the calls of one second should leave it, and that they did it.
     pub(crate) fn expected(
         state: &State,
         before: Map<String, Value>,
         after: Map<String, Value>,
-        call: &Call,
+        calls: &[&Call],
     ) -> Self {
         let deltas = delta::between(&before, &after);
-        let told = [Moment::call(state.key.clone(), call.clone())];
+        let told = calls.iter().map(|call| Moment::call(state.key.clone(), (*call).clone()));
+        let told: Vec<Moment> = told.collect();
+        let called_at = calls.first().map_or(state.read_at, |call| call.time);
         let difference = Difference {
             turn: Turn::Changed,
             since: Some(state.read_at),
@@ -62,17 +63,17 @@ impl Kept {
             patch: text(&delta::patch(&deltas)),
             undo: text(&delta::undo(&deltas)),
             related: false,
-            cause: Cause { certainty: Certainty::Exact, calls: vec![Culprit::of(call)], ..Cause::default() },
+            cause: Cause::default(),
             unexplained: BTreeSet::new(),
-            lane: call.lane.clone(),
+            lane: calls.first().map(|call| call.lane.clone()).unwrap_or_default(),
         };
         Self {
-            state: State { read_at: call.time, ..state.clone() },
+            state: State { read_at: called_at, ..state.clone() },
             before: Some(before),
             after,
             deltas,
             difference: Some(difference),
-            suspects: Suspects::up_to_a_call(&told, state.read_at, call.time),
+            suspects: Suspects::up_to_a_call(&told, state.read_at, called_at),
         }
     }
 
@@ -89,7 +90,7 @@ impl Kept {
     /// The earlier differences of the resource since it came into being, the newest first, each as the look that saw it.
     pub(crate) async fn steps_back(&self, inventory: &dyn Inventory) -> Result<Vec<Self>, StoreError> {
         let until = self.state.read_at;
-        let moments = inventory.timeline(&self.state.timelines(), Timestamp::UNIX_EPOCH, until).await?;
+        let moments = told(inventory, &self.state.timelines(), Timestamp::UNIX_EPOCH, until).await?;
         let mut steps = Vec::new();
         let mut after = Value::Object(self.comparable().unwrap_or_default());
         for moment in moments.iter().rev().filter(|moment| moment.time < until) {

@@ -8,6 +8,7 @@ use std::time::Duration;
 
 use model::{Call, Difference, Effect, Moment, Outcome, State, TimelineId, Timestamp, Turn};
 
+use super::named::told;
 use super::trace::may_change;
 use crate::ports::{Inventory, StoreError};
 
@@ -44,7 +45,7 @@ pub(super) async fn suspects(
 ) -> Result<Suspects, StoreError> {
     let mut timelines = state.timelines();
     timelines.extend(related.iter().cloned());
-    let moments = inventory.timeline(&timelines, from(since, unread), until + SKEW).await?;
+    let moments = told(inventory, &timelines, from(since, unread), until + SKEW).await?;
     Ok(Suspects::among(&moments, (since, unread), until))
 }
 

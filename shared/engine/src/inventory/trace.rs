@@ -2,11 +2,13 @@
 
 use std::collections::BTreeSet;
 
+use catalog::resource::How;
 use model::{Call, Effect, Untrusted};
 use serde_json::Value;
 
 use super::canonical;
 use super::delta::Delta;
+use crate::mapping::outcome::told_by;
 
 /// One part of a difference: in which member it is, and the texts that stood there, and that stand there now.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -150,6 +152,16 @@ impl Trace {
         !takes(call) && gone.peek().is_some() && gone.all(|text| said.contains(text))
     }
 
+    /// Whether a call took away the element of a list in whose place another one stands now.
+    pub(super) fn is_taken_by(&self, call: &Call) -> bool {
+        let mut gone = self.was.difference(&self.is).peekable();
+        let is_swap = self.listed && !self.is.is_empty() && gone.peek().is_some();
+        is_swap && takes(call) && {
+            let said = said(call).texts;
+            gone.all(|text| said.contains(text))
+        }
+    }
+
     /// How much a request says of what is there now, or, if it takes something away, of what was there. What is away
     /// was taken away rather than put.
     pub(super) fn said_by(&self, call: &Call) -> usize {
@@ -202,7 +214,7 @@ pub(super) fn takes(call: &Call) -> bool {
 }
 
 /// Whether a call makes something.
-pub(super) fn makes(call: &Call) -> bool {
+pub(crate) fn makes(call: &Call) -> bool {
     MAKE.iter().any(|verb| call.name.begins_with(verb))
 }
 
@@ -238,7 +250,18 @@ pub(super) struct Said {
     names: BTreeSet<String>,
 }
 
+/// What a call says: what its request asks for and, of what it takes away, what else its record tells.
 pub(super) fn said(call: &Call) -> Said {
+    let mut said = asked(call);
+    if takes(call) {
+        let taken = told_by(call).into_iter().filter(|set| set.how == How::Take);
+        taken.for_each(|set| canonical::texts(&set.value(), &mut said.texts));
+    }
+    said
+}
+
+/// What its request asks for.
+pub(super) fn asked(call: &Call) -> Said {
     let mut said = Said { texts: BTreeSet::new(), names: BTreeSet::new() };
     if let Ok(document) = call.request.to_document()
         && let Ok(request) = serde_json::from_slice::<Value>(document.bytes())
@@ -254,8 +277,14 @@ pub(super) fn said(call: &Call) -> Said {
 pub(crate) fn is_as_said(call: &Call, document: &serde_json::Map<String, Value>) -> bool {
     let mut there = BTreeSet::new();
     document.values().for_each(|value| canonical::texts(value, &mut there));
-    let said = said(call).texts;
+    let said = asked(call).texts;
     // What names the resource itself stands in requests in many forms.
     let missing = said.iter().filter(|text| !there.contains(*text)).count();
-    if takes(call) { missing > 1 || said.len() <= 1 } else { missing <= 1 }
+    // What names nothing but the resource takes all that its facets say.
+    let is_empty = |facet: &String| document.get(facet).is_none_or(|value| texts(Some(value)).is_empty());
+    if takes(call) {
+        missing > 1 || (said.len() <= 1 && call.facets.iter().all(is_empty))
+    } else {
+        missing <= 1
+    }
 }

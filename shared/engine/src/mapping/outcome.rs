@@ -5,8 +5,12 @@
 use std::collections::BTreeSet;
 
 use catalog::resource::{Change, How, Row, Setting, Source};
-use model::Event;
-use serde_json::{Map, Value};
+use model::json::Document;
+use model::{Call, Event, Untrusted};
+use serde_json::{Map, Value, json};
+
+use super::taken::{described, take};
+use crate::redact;
 
 /// The members around the elements of a list.
 const AROUND: &[&str] = &["items", "item", "member"];
@@ -32,23 +36,66 @@ pub(super) fn sets(row: &Row, change: &Change, event: Event<'_>) -> BTreeSet<Set
     }
     let record: Value = serde_json::from_slice(event.root().raw()).unwrap_or_default();
     let set = |setting: &Setting| {
-        let value = value(&setting.from, &record)?;
+        let value = match (&setting.from, setting.how) {
+            // Each of them is another form.
+            (Source::List(forms), How::Take | How::TakeIds | How::Name) => {
+                forms.iter().filter_map(|form| value(form, &record)).collect()
+            }
+            (from, _) => value(from, &record)?,
+        };
         let top = setting.member.split('.').next().unwrap_or_default();
         let is_json = row.facet(top).is_some_and(|read| read.parse_json);
         let value = if is_json { parsed(value)? } else { as_answered(value) };
+        let says_nothing =
+            matches!(setting.how, How::Take | How::TakeIds | How::Name) && described(&value).is_empty();
+        if says_nothing {
+            return None;
+        }
         Some(Set { member: setting.member.clone(), how: setting.how, value: value.to_string() })
     };
     change.sets.iter().filter_map(set).collect()
 }
 
+/// What is told of a document, as a call carries it.
+pub(crate) fn written(sets: &BTreeSet<Set>) -> Untrusted {
+    if sets.is_empty() {
+        return Untrusted::default();
+    }
+    let list =
+        sets.iter().map(|set| json!({"member": set.member, "how": set.how.key(), "value": set.value()}));
+    let list = Document::parse(Value::Array(list.collect()).to_string()).unwrap_or_default();
+    Untrusted::new(redact::evidence(list.root(), Call::REQUEST_LIMIT))
+}
+
+/// What a call carries of what its record told of the document.
+pub(crate) fn told_by(call: &Call) -> Vec<Set> {
+    let text = call.sets.to_document().map(|sets| sets.bytes().to_vec()).unwrap_or_default();
+    let list: Vec<Value> = serde_json::from_slice(&text).unwrap_or_default();
+    let set = |told: &Value| {
+        let how = told.get("how").and_then(Value::as_str)?;
+        Some(Set {
+            member: told.get("member").and_then(Value::as_str)?.to_owned(),
+            how: How::ALL.iter().find(|(key, _)| *key == how)?.1,
+            value: told.get("value")?.to_string(),
+        })
+    };
+    list.iter().filter_map(set).collect()
+}
+
 impl Set {
-    /// Changes a document so. `false`: what stands around the member is not known, and nothing changed.
+    /// The value.
+    pub(crate) fn value(&self) -> Value {
+        serde_json::from_str(&self.value).unwrap_or_default()
+    }
+
+    /// Changes a document so. `false`: what stands around the member, or what is taken away, is not known, and nothing
+    /// changed.
     pub(crate) fn apply(&self, document: &mut Map<String, Value>) -> bool {
-        let value: Value = serde_json::from_str(&self.value).unwrap_or_default();
+        let value = self.value();
         let split = |path| str::rsplit_once(path, '.').unwrap_or(("", path));
         let (member, key) = match self.how {
             How::Merge => split(self.member.as_str()),
-            How::Set | How::Add => (self.member.as_str(), ""),
+            How::Set | How::Add | How::Take | How::TakeIds | How::Name => (self.member.as_str(), ""),
         };
         let (around, last) = split(member);
         let mut place = document;
@@ -62,6 +109,12 @@ impl Set {
             return place.get_mut(last).is_some_and(|list| merged(list, key, &value));
         }
         match place.get_mut(last) {
+            _ if self.how == How::Name => true,
+            Some(Value::Array(known)) if self.how == How::Take => {
+                take(known, &value);
+                true
+            }
+            _ if matches!(self.how, How::Take | How::TakeIds) => false,
             Some(Value::Array(known)) => {
                 let said = match value {
                     Value::Array(items) => items,

@@ -9,7 +9,9 @@ use model::{
 
 use super::Scanner;
 use crate::check::Checker;
-use crate::inventory::{About, LAG, Question, SKEW, Suspects, Trace, add_chains, attribute, made};
+use crate::inventory::{
+    About, LAG, Question, SKEW, Suspects, Trace, add_chains, attribute, made, told as calls_told,
+};
 use crate::ports::{Store, StoreError};
 
 impl Scanner {
@@ -57,7 +59,7 @@ impl Scanner {
         let told: Vec<(&Finding, &Episode, (Timestamp, Timestamp))> = told.collect();
         let Some(first) = told.iter().map(|(_, _, (since, _))| *since).min() else { return Ok(()) };
         let last = told.iter().map(|(_, _, (_, called_at))| *called_at).max().unwrap_or(first);
-        let moments = self.store.timeline(&state.timelines(), first - LAG, last).await?;
+        let moments = calls_told(self.store.as_ref(), &state.timelines(), first - LAG, last).await?;
         let mut assessments = Vec::new();
         for (finding, episode, (since, called_at)) in told {
             let suspects = Suspects::up_to_a_call(&moments, since, called_at);
@@ -74,6 +76,17 @@ impl Scanner {
         }
         let nobody = NoticePolicy::default();
         self.store.assess(&assessments, &nobody, self.clock.now()).await.map(drop)
+    }
+
+    /// Has those episodes of `findings`, about the resource of `state`, that the record of a call began and that were over
+    /// before anybody looked say which call ended them: it may be told only now.
+    pub(crate) async fn amend_undone(&self, findings: &[Finding], state: &State) -> Result<(), StoreError> {
+        let ends = self.ends_of_told(findings, state).await?.into_iter();
+        let ends = ends.filter_map(|(finding, observed_at, cause)| {
+            amended(finding, Standing::Over(Resolution::Clean), observed_at, cause)
+        });
+        let nobody = NoticePolicy::default();
+        self.store.assess(&ends.collect::<Vec<_>>(), &nobody, self.clock.now()).await.map(drop)
     }
 
     /// Has those episodes of `findings`, about the resource of `state`, say which call made it so that no difference
@@ -97,7 +110,8 @@ impl Scanner {
         });
         let first: Vec<(Finding, Episode)> = first.collect();
         let Some(last) = first.iter().map(|(_, episode)| episode.opened_at).max() else { return Ok(()) };
-        let moments = self.store.timeline(&state.timelines(), Timestamp::UNIX_EPOCH, last + SKEW).await?;
+        let moments =
+            calls_told(self.store.as_ref(), &state.timelines(), Timestamp::UNIX_EPOCH, last + SKEW).await?;
         let mut assessments = Vec::new();
         for (finding, episode) in first {
             let (seen_at, known) = (episode.opened_at, episode.cause);

@@ -6,7 +6,7 @@
 use std::collections::{BTreeSet, HashMap};
 use std::time::Duration;
 
-use catalog::resource::Row;
+use catalog::resource::{How, Row};
 use model::{
     Assessment, Basis, Call, Certainty, Culprit, Effect, Moment, Outcome, Resolution, State, TimelineId,
     Timestamp, Untrusted,
@@ -18,7 +18,7 @@ use super::settle::{Extent, Seen};
 use super::{Judged, Scanner, causes, findings_about, standing};
 use crate::collect::Resource;
 use crate::inventory::{Kept, add_chains, document_of, sort};
-use crate::mapping::{Affected, Reference};
+use crate::mapping::{Affected, Reference, Set};
 use crate::ports::StoreError;
 use crate::track::Target;
 
@@ -56,8 +56,9 @@ impl Scanner {
         let mut document = document_of(&state);
         let mut truths = self.truths(&Resource::of_state(&state, &document), now);
         let mut found = Vec::new();
-        for (affected, call) in calls {
-            let Some(step) = Step::of(row, &document, affected, &unsure) else { return Ok(Vec::new()) };
+        // Nobody knows in which order the calls of one second were made: they are one step.
+        for second in calls.chunk_by(|(_, one), (_, other)| one.time == other.time) {
+            let Some(step) = Step::of(row, &document, second, &unsure) else { return Ok(Vec::new()) };
             let judged = self.judge(&[Resource::of_state(&state, &step.judged)], now).judged;
             let turned = judged.iter().filter(|judged| {
                 judged.truth == Truth::True
@@ -66,7 +67,8 @@ impl Scanner {
             });
             let turned: Vec<Judged> = turned.cloned().collect();
             truths = judged.into_iter().map(|judged| (judged.check, judged.truth)).collect();
-            found.extend(self.opened(row, &state, &document, &step, &turned, call).await?);
+            let calls: Vec<&Call> = second.iter().map(|(_, call)| call).collect();
+            found.extend(self.opened(row, &state, &document, &step, &turned, &calls).await?);
             document = step.after;
         }
         found.retain(|one: &Assessment| truths.get(&one.rule) == Some(&Truth::True));
@@ -146,7 +148,7 @@ impl Scanner {
             && facets.all(|facet| step.judged.contains_key(facet.as_str()))
     }
 
-    /// The findings that a call opens, each with the call as its cause.
+    /// The findings that the calls of a second open, each with the one as its cause that its request says did it.
     async fn opened(
         &self,
         row: &Row,
@@ -154,28 +156,28 @@ impl Scanner {
         before: &Map<String, Value>,
         step: &Step,
         turned: &[Judged],
-        call: &Call,
+        calls: &[&Call],
     ) -> Result<Vec<Assessment>, StoreError> {
-        if turned.is_empty() {
-            return Ok(Vec::new());
-        }
+        let (false, Some(first)) = (turned.is_empty(), calls.first()) else { return Ok(Vec::new()) };
         let now = self.now();
         let resources = [Resource::of_state(state, &step.after)];
-        let kept = [Kept::expected(state, before.clone(), step.after.clone(), call)];
+        let kept = [Kept::expected(state, before.clone(), step.after.clone(), calls)];
         let documents = resources.iter();
         let documents = documents
             .map(|resource| (Untrusted::new(resource.arn.as_str()), resource.document.clone()))
             .collect();
         let mut causes = causes::causes(self.store(), &self.checker, &kept, turned, &documents, now).await?;
-        let basis = Basis::Record(call.time);
+        let basis = Basis::Record(first.time);
         let (resources, kept, outdated) = (&resources[..], &kept[..], &BTreeSet::new());
         let (extent, observed_at, lane) = (Extent::One, now, RECORD);
         let seen = Seen { row, extent, resources, kept, outdated, observed_at, basis, lane };
         let mut opened = Vec::with_capacity(turned.len());
         for judged in turned {
             let mut cause = causes.remove(&judged.finding).unwrap_or_default();
-            cause.certainty = Certainty::Exact;
-            cause.calls = vec![Culprit::of(call)];
+            if calls.len() == 1 || cause.exact().is_none() {
+                cause.certainty = if calls.len() == 1 { Certainty::Exact } else { Certainty::Several };
+                cause.calls = calls.iter().map(|call| Culprit::of(call)).collect();
+            }
             add_chains(self.store(), &mut cause).await?;
             opened.push(self.finding(judged, &seen, Some(cause)));
         }
@@ -183,27 +185,36 @@ impl Scanner {
     }
 }
 
-/// A document after a call.
+/// A document after the calls of a second.
 struct Step {
     /// As far as it is known.
     after: Map<String, Value>,
-    /// With holes where the call, or another one, may have changed what nobody knows.
+    /// With holes where one of them, or another call, may have changed what nobody knows.
     judged: Map<String, Value>,
-    /// The members at the top that the call set.
+    /// The members at the top that they set.
     set: BTreeSet<String>,
 }
 
 impl Step {
-    /// `None`: the call sets something whose surroundings are not known.
+    /// `None`: they set something whose surroundings are not known, or what comes of it depends on their order.
     fn of(
         row: &Row,
         before: &Map<String, Value>,
-        affected: &Affected,
+        calls: &[(Affected, Call)],
         unsure: &BTreeSet<String>,
     ) -> Option<Self> {
         let mut after = before.clone();
         let mut set = BTreeSet::new();
-        for one in &affected.sets {
+        let sets =
+            || calls.iter().flat_map(|(affected, _)| &affected.sets).filter(|one| one.how != How::Name);
+        let is_told_twice = |one: &Set| {
+            let same = sets().filter(|other| other.member == one.member);
+            same.clone().count() > 1 && !same.clone().all(|other| other.how == How::Add)
+        };
+        if calls.len() > 1 && sets().any(is_told_twice) {
+            return None;
+        }
+        for one in sets() {
             if !one.apply(&mut after) {
                 return None;
             }
@@ -214,7 +225,8 @@ impl Step {
         let Value::Object(after) = whole else { return None };
         let mut judged = after.clone();
         let is_open = |facet: &&String| unsure.contains(*facet) || !set.contains(*facet);
-        let changed = affected.facets.iter().filter(|facet| row.facet(facet).is_some()).filter(is_open);
+        let facets = calls.iter().flat_map(|(affected, _)| &affected.facets);
+        let changed = facets.filter(|facet| row.facet(facet).is_some()).filter(is_open);
         for facet in changed.chain(unsure) {
             judged.insert(facet.clone(), json!({ "$unavailable": "Pending" }));
         }

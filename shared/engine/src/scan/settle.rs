@@ -87,7 +87,8 @@ impl Scanner {
             about.push(index);
         }
         assessments.extend(standing::over(store, &self.checker, seen, &scanned.judged, &mut causes).await?);
-        let assessed = self.store.assess(&assessments, policy, observed_at).await?;
+        let mut assessed = self.store.assess(&assessments, policy, observed_at).await?;
+        self.end_undone(seen, &assessments, &mut assessed).await?;
         self.look_back(seen, &assessments, &assessed, &scanned.judged, &documents).await?;
         self.confirm(seen, &assessments, &assessed).await?;
         for (assessed, index) in assessed.iter().zip(&about) {

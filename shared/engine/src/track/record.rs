@@ -4,7 +4,7 @@ use model::{Call, Effect, Event, Moment, Outcome, TimelineId, Untrusted};
 use records::Record;
 
 use crate::detect::{account, actor, event_id};
-use crate::mapping::Affected;
+use crate::mapping::{Affected, outcome};
 use crate::redact;
 
 /// Calls that open a session, and answer with its credentials.
@@ -22,7 +22,8 @@ const OPENERS: &[&str] = &[
 /// The call that changes a resource.
 pub(super) fn call_of(record: &Record<'_>, affected: &Affected) -> Call {
     let call = call(record, affected.change);
-    Call { facets: affected.facets.clone(), outcome: affected.outcome, ..call }
+    let (facets, sets) = (affected.facets.clone(), outcome::written(&affected.sets));
+    Call { facets, outcome: affected.outcome, sets, ..call }
 }
 
 /// The call of which nobody knows what it changes.
@@ -62,6 +63,7 @@ fn call(record: &Record<'_>, effect: Effect) -> Call {
         effect,
         facets: std::collections::BTreeSet::new(),
         request: Untrusted::new(request.unwrap_or_default()),
+        sets: Untrusted::default(),
         lane: Untrusted::new(record.origin.to_string()),
     }
 }

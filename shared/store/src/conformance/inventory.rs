@@ -66,6 +66,7 @@ fn call(timeline: &TimelineId, event_id: &str, time: Timestamp) -> Moment {
         effect: Effect::Upsert,
         facets: ["Versioning".to_owned()].into(),
         request: "{}".into(),
+        sets: Untrusted::default(),
         lane: "bus".into(),
     };
     Moment::call(timeline.clone(), call)
