@@ -6,16 +6,15 @@ use std::sync::Arc;
 use catalog::resource::Row;
 use engine::check::Checker;
 use engine::correlate::Gathering;
-use engine::detect::{Detector, Judgement};
+use engine::detect::Detector;
 use engine::intake::quarantine;
 use engine::ports::{Clock as _, Store, SystemClock};
 use engine::scan::Scanner;
 use engine::track::{Target, Tracker, Tracks};
 use model::{Finding, FindingId, NoticePolicy, Sighting};
-use records::Record;
 use rules::{Rule, Scratch, Settings};
 
-use super::Take;
+use super::{Found, Take};
 use crate::exit::Failure;
 use crate::stored::Stored;
 
@@ -41,14 +40,14 @@ pub(crate) struct Recorder<'s> {
     waiting: Vec<Sighting>,
     touched: BTreeSet<FindingId>,
     gathering: Gathering,
-    tracker: Tracker,
+    tracker: Arc<Tracker>,
     tracks: Tracks,
     /// What the records changed, each with the earliest call.
     told: BTreeMap<String, Target>,
 }
 
 impl<'s> Recorder<'s> {
-    pub(crate) fn new(store: &'s Stored, tracker: Tracker) -> Self {
+    pub(crate) fn new(store: &'s Stored, tracker: Arc<Tracker>) -> Self {
         Self {
             store,
             waiting: Vec::new(),
@@ -120,14 +119,15 @@ impl<'s> Recorder<'s> {
 }
 
 impl Take for Recorder<'_> {
-    fn see(&mut self, record: &Record<'_>) {
-        self.tracker.follow(record, &mut self.tracks);
+    fn tracker(&self) -> Option<Arc<Tracker>> {
+        Some(Arc::clone(&self.tracker))
     }
 
-    fn take(&mut self, detector: &Detector, judgement: &mut Judgement) -> Result<(), Failure> {
+    fn take(&mut self, detector: &Detector, found: Found) -> Result<(), Failure> {
+        let Found { mut judgement, tracks, .. } = found;
         for poison in std::mem::take(&mut judgement.poison) {
             let poison = self.store.wait(|store| Box::pin(quarantine(store, poison)))?;
-            detector.judge_poison(&poison, &mut Scratch::default(), judgement);
+            detector.judge_poison(&poison, &mut Scratch::default(), &mut judgement);
         }
         self.gathering.add(detector, judgement.observations.drain(..));
         if self.gathering.waiting() >= BATCH {
@@ -135,6 +135,7 @@ impl Take for Recorder<'_> {
             let gathering = &mut self.gathering;
             self.store.wait(|store| Box::pin(async move { gathering.keep(detector, store, now).await }))?;
         }
+        self.tracks.append(tracks);
         if self.tracks.waiting() >= BATCH {
             self.keep_tracks()?;
         }
