@@ -1,4 +1,4 @@
-//! Records to time with: four reads to a write, several services, 1.3 KB each.
+//! Records to time with: several services, 1.3 KB each, and more or less of what signatures look for.
 
 use std::io::Write as _;
 
@@ -14,25 +14,104 @@ pub(crate) struct Data {
 
 const CALLS: &[(&str, &[&str])] = &[
     ("s3", &["GetBucketAcl", "ListBuckets", "GetBucketPolicy", "PutBucketPolicy", "GetBucketVersioning"]),
-    ("ec2", &["DescribeInstances", "DescribeSecurityGroups", "DescribeVolumes", "AuthorizeSecurityGroupIngress", "RunInstances"]),
+    (
+        "ec2",
+        &[
+            "DescribeInstances",
+            "DescribeSecurityGroups",
+            "DescribeVolumes",
+            "AuthorizeSecurityGroupIngress",
+            "RunInstances",
+        ],
+    ),
     ("iam", &["ListUsers", "GetUser", "ListRoles", "CreateUser", "AttachUserPolicy"]),
     ("sts", &["AssumeRole", "GetCallerIdentity", "AssumeRole", "AssumeRole", "AssumeRole"]),
     ("kms", &["Decrypt", "DescribeKey", "GenerateDataKey", "Decrypt", "Decrypt"]),
-    ("logs", &["DescribeLogGroups", "CreateLogStream", "DescribeLogStreams", "DescribeLogGroups", "FilterLogEvents"]),
+    (
+        "logs",
+        &[
+            "DescribeLogGroups",
+            "CreateLogStream",
+            "DescribeLogStreams",
+            "DescribeLogGroups",
+            "FilterLogEvents",
+        ],
+    ),
 ];
 
+/// What an account does all day, nine times of ten.
+const READS: &[(&str, &str)] = &[
+    ("sts", "AssumeRole"),
+    ("sts", "AssumeRole"),
+    ("kms", "Decrypt"),
+    ("kms", "Decrypt"),
+    ("kms", "GenerateDataKey"),
+    ("ec2", "DescribeInstances"),
+    ("ec2", "DescribeNetworkInterfaces"),
+    ("iam", "GetRole"),
+    ("s3", "GetBucketAcl"),
+    ("logs", "DescribeLogGroups"),
+    ("monitoring", "DescribeAlarms"),
+    ("ssm", "GetParameter"),
+    ("rds", "DescribeDBInstances"),
+    ("lambda", "GetFunction20150331v2"),
+    ("elasticloadbalancing", "DescribeTargetHealth"),
+    ("ecs", "DescribeTasks"),
+];
+
+/// And else.
+const WRITES: &[(&str, &str)] = &[
+    ("logs", "CreateLogStream"),
+    ("logs", "CreateLogStream"),
+    ("logs", "CreateLogStream"),
+    ("ec2", "CreateNetworkInterface"),
+    ("ec2", "RunInstances"),
+    ("ec2", "CreateTags"),
+    ("ecs", "RunTask"),
+    ("elasticloadbalancing", "RegisterTargets"),
+    ("lambda", "UpdateFunctionCode20150331v2"),
+    ("autoscaling", "CompleteLifecycleAction"),
+    ("iam", "AttachRolePolicy"),
+    ("dynamodb", "UpdateTable"),
+];
+
+/// Whose records they are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Kind {
+    /// Of roles at private addresses, four reads to a write.
+    Roles,
+    /// Of users, services and roles, some of them refused, at addresses on the internet.
+    Callers,
+    /// Of the same, and nine of ten are reads, as in an account where nothing is wrong.
+    Account,
+}
+
 impl Data {
-    /// So many records, always the same: of roles at private addresses, or `mixed` as an account has them, with users,
-    /// services, refusals and addresses on the internet.
-    pub(crate) fn new(records: usize, mixed: bool) -> Self {
+    /// So many records, always the same.
+    pub(crate) fn new(records: usize, kind: Kind) -> Self {
         let mut random = Random(7);
-        let list: Vec<String> = (0..records).map(|number| record(number, mixed, &mut random)).collect();
-        let plain = format!("{{\"Records\":[{}]}}", list.join(",")).into_bytes();
-        let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
-        encoder.write_all(&plain).expect("memory takes everything");
-        let packed = encoder.finish().expect("memory takes everything");
+        let list: Vec<String> = (0..records).map(|number| record(number, kind, &mut random)).collect();
+        let plain = file(&list);
+        let packed = packed(&plain);
         Self { records, plain, packed }
     }
+}
+
+/// Files as a trail writes them: packed, `each` records in one.
+pub(crate) fn files(records: usize, each: usize) -> Vec<Vec<u8>> {
+    let mut random = Random(7);
+    let list: Vec<String> = (0..records).map(|number| record(number, Kind::Account, &mut random)).collect();
+    list.chunks(each).map(|some| packed(&file(some))).collect()
+}
+
+fn file(records: &[String]) -> Vec<u8> {
+    format!("{{\"Records\":[{}]}}", records.join(",")).into_bytes()
+}
+
+fn packed(plain: &[u8]) -> Vec<u8> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(plain).expect("memory takes everything");
+    encoder.finish().expect("memory takes everything")
 }
 
 /// Xorshift: enough to vary records, and the same everywhere.
@@ -51,10 +130,17 @@ impl Random {
     }
 }
 
-fn record(number: usize, mixed: bool, random: &mut Random) -> String {
-    let (service, names) = CALLS[random.below(CALLS.len())];
-    let name = names[random.below(names.len())];
-    let write = ["Put", "Create", "Authorize", "Run", "Attach"].iter().any(|start| name.starts_with(start));
+fn record(number: usize, kind: Kind, random: &mut Random) -> String {
+    let (service, name) = match kind {
+        Kind::Account if random.below(10) == 0 => WRITES[random.below(WRITES.len())],
+        Kind::Account => READS[random.below(READS.len())],
+        Kind::Roles | Kind::Callers => {
+            let (service, names) = CALLS[random.below(CALLS.len())];
+            (service, names[random.below(names.len())])
+        }
+    };
+    let verbs = ["Put", "Create", "Authorize", "Run", "Attach", "Register", "Update", "Complete"];
+    let write = verbs.iter().any(|start| name.starts_with(start));
     let account = format!("1111222233{:02}", random.below(100));
     let role = format!("app-role-{}", random.below(40));
     let mut record = json!({
@@ -89,7 +175,7 @@ fn record(number: usize, mixed: bool, random: &mut Random) -> String {
         "eventCategory": "Management",
         "tlsDetails": { "tlsVersion": "TLSv1.3", "cipherSuite": "TLS_AES_128_GCM_SHA256", "clientProvidedHostHeader": format!("{service}.us-east-1.amazonaws.com") }
     });
-    if mixed {
+    if kind != Kind::Roles {
         mix(&mut record, &account, random);
     }
     // CloudTrail writes the version first, by which a reader knows a record.
@@ -115,7 +201,8 @@ fn mix(record: &mut serde_json::Value, account: &str, random: &mut Random) {
             });
         }
         1 | 2 => {
-            let service = ["autoscaling.amazonaws.com", "config.amazonaws.com", "lambda.amazonaws.com"][random.below(3)];
+            let service = ["autoscaling.amazonaws.com", "config.amazonaws.com", "lambda.amazonaws.com"]
+                [random.below(3)];
             record["userIdentity"] = json!({"type": "AWSService", "invokedBy": service});
             record["sourceIPAddress"] = service.into();
             record["userAgent"] = service.into();

@@ -3,9 +3,12 @@
 //! shows what each rule costs that is judged on every event, and `--records N --turns N` make it short, as for a
 //! profiler.
 //!
-//! Everything runs on one thread, in turns, and the best of several turns counts: what disturbs a turn only ever
+//! The last lines are of whole commands, from start to end, on files as a trail writes them: of the `trailpost` that
+//! `cargo build --release` made, or of `--command PATH`. The command takes all processors; its yardsticks take one.
+//! Everything else runs on one thread, in turns, and the best of several turns counts: what disturbs a turn only ever
 //! makes it slower. Ratios are within one run, so they carry over to other machines better than the times do.
 
+mod command;
 mod data;
 mod judging;
 mod turns;
@@ -14,7 +17,7 @@ mod yardsticks;
 use std::path::PathBuf;
 use std::time::Duration;
 
-use data::Data;
+use data::{Data, Kind};
 use judging::{Judge, Rules};
 use turns::{Row, best_of};
 
@@ -23,11 +26,13 @@ const TURNS: usize = 7;
 
 fn main() {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let option = |name: &str| arguments.iter().position(|each| each == name).and_then(|at| arguments.get(at + 1));
+    let option =
+        |name: &str| arguments.iter().position(|each| each == name).and_then(|at| arguments.get(at + 1));
     let sigma = option("--sigma").map(PathBuf::from);
     let number = |name: &str| option(name).and_then(|text| text.parse().ok());
-    let data = Data::new(number("--records").unwrap_or(RECORDS), false);
-    let mixed = Data::new(data.records, true);
+    let data = Data::new(number("--records").unwrap_or(RECORDS), Kind::Roles);
+    let mixed = Data::new(data.records, Kind::Callers);
+    let account = Data::new(data.records, Kind::Account);
     println!(
         "{} records, {:.0} bytes each, {:.1} MB, {:.1} MB packed\n",
         data.records,
@@ -56,28 +61,53 @@ fn main() {
         ("Trailpost judges, packed".into(), Box::new(|| builtin.judge(&data.packed))),
         ("Callers of all kinds: Trailpost reads".into(), Box::new(|| judging::read(&mixed.plain))),
         ("Callers of all kinds: Trailpost judges".into(), Box::new(|| builtin.judge(&mixed.plain))),
+        ("An account's day: Trailpost judges".into(), Box::new(|| builtin.judge(&account.plain))),
     ];
-    contenders.push((format!("Trailpost judges, {} rules", ten.count()), Box::new(|| ten.judge(&data.plain))));
-    contenders.push((format!("Trailpost judges, {} rules", fifty.count()), Box::new(|| fifty.judge(&data.plain))));
+    contenders
+        .push((format!("Trailpost judges, {} rules", ten.count()), Box::new(|| ten.judge(&data.plain))));
+    contenders
+        .push((format!("Trailpost judges, {} rules", fifty.count()), Box::new(|| fifty.judge(&data.plain))));
     if let (Some(both), Some(only), Some(rsigma)) = (&both, &only, &rsigma) {
-        contenders.push((format!("Trailpost judges, with SigmaHQ, {} rules", both.count()), Box::new(|| both.judge(&data.plain))));
-        contenders.push((format!("Trailpost judges, SigmaHQ alone, {} rules", only.count()), Box::new(|| only.judge(&data.plain))));
-        contenders.push((format!("rsigma, SigmaHQ alone, {} rules", rsigma.count()), Box::new(|| rsigma.judge(&data.plain))));
+        contenders.push((
+            format!("Trailpost judges, with SigmaHQ, {} rules", both.count()),
+            Box::new(|| both.judge(&data.plain)),
+        ));
+        contenders.push((
+            format!("Trailpost judges, SigmaHQ alone, {} rules", only.count()),
+            Box::new(|| only.judge(&data.plain)),
+        ));
+        contenders.push((
+            format!("rsigma, SigmaHQ alone, {} rules", rsigma.count()),
+            Box::new(|| rsigma.judge(&data.plain)),
+        ));
     }
     if let Some(only) = option("--only") {
         contenders.retain(|(name, _)| name.contains(only.as_str()));
     }
     let times = best_of(number("--turns").unwrap_or(TURNS), &mut contenders);
-    let named = |start: &str| times.iter().find(|(name, _, _)| name.starts_with(start)).map_or(Duration::ZERO, |row| row.1);
+    let named = |start: &str| {
+        times.iter().find(|(name, _, _)| name.starts_with(start)).map_or(Duration::ZERO, |row| row.1)
+    };
     let parse = named("one pass of simd-json").min(named("one pass of sonic-rs"));
     println!("{:55} {:>9} {:>11} {:>9} {:>8}", "", "ms", "µs/record", "MB/s", "matches");
     for (name, time, matches) in &times {
         println!("{}", Row { name, time: *time, matches: *matches, data: &data });
     }
     let yardstick = named("gunzip") + parse;
-    println!("\njudging a packed file / (gunzip + fastest JSON pass): {:.2}", ratio(named("Trailpost judges, packed"), yardstick));
-    println!("judging a plain file / fastest JSON pass:             {:.2}", ratio(named("Trailpost judges,"), parse));
+    println!(
+        "\njudging a packed file / (gunzip + fastest JSON pass): {:.2}",
+        ratio(named("Trailpost judges, packed"), yardstick)
+    );
+    println!(
+        "judging a plain file / fastest JSON pass:             {:.2}",
+        ratio(named("Trailpost judges,"), parse)
+    );
     judging::load();
+    command::table(
+        option("--command").map(PathBuf::from),
+        data.records * 5,
+        number("--turns").unwrap_or(TURNS),
+    );
 }
 
 fn ratio(time: Duration, yardstick: Duration) -> f64 {

@@ -1,36 +1,40 @@
 //! `trailpost detect`: judges CloudTrail records from files.
 
 pub(crate) mod bucket;
+mod judging;
 mod matches;
 mod progress;
+mod reading;
 mod recorder;
 
 use std::io::Write as _;
-use std::ops::ControlFlow;
 use std::sync::Arc;
 
-use engine::detect::{Detector, Judgement};
+use engine::detect::Detector;
 use engine::mute::mark;
 use engine::ports::{Clock as _, SystemClock};
 use engine::track::Tracker;
 use model::Severity;
-use records::{Each, Item, Limits, ReadError, Record, Tally};
-use rules::{Rule, Scratch, Target};
+use records::Tally;
+use rules::{Rule, Target};
 
 use crate::args::{Detect, Shared};
 use crate::config::Config;
 use crate::exit::{Ending, Failure};
 use crate::{load, mute, output, stored};
-use bucket::{Address, Fetched};
+use bucket::Address;
+pub(crate) use judging::{Found, Judging};
 use matches::Matches;
 use progress::Progress;
+use reading::{Part, Reading, Told};
 pub(crate) use recorder::{Checks, Recorder};
 
-/// Where sightings go.
+/// Where what is found goes.
 pub(crate) trait Take {
-    /// Sees a record before it is judged.
-    fn see(&mut self, record: &Record<'_>);
-    fn take(&mut self, detector: &Detector, judgement: &mut Judgement) -> Result<(), Failure>;
+    /// Who follows what records change, where that is kept.
+    fn tracker(&self) -> Option<Arc<Tracker>>;
+    /// Takes what comes next.
+    fn take(&mut self, detector: &Detector, found: Found) -> Result<(), Failure>;
 }
 
 pub(crate) fn run(args: &Detect, shared: &Shared, config: &Config) -> Result<Ending, Failure> {
@@ -55,7 +59,7 @@ pub(crate) fn run(args: &Detect, shared: &Shared, config: &Config) -> Result<End
         return Ok(ending(matches.worst(), &totals, args.fail_on));
     }
     let rows = Arc::new(loaded.rows);
-    let tracker = Tracker::new(Arc::clone(&rows));
+    let tracker = Arc::new(Tracker::new(Arc::clone(&rows)));
     let checks = Checks { rows, rules: checks, settings: config.settings.clone() };
     let store = stored::open(shared, config)?;
     let mut recorder = Recorder::new(&store, tracker);
@@ -117,104 +121,67 @@ impl Totals {
         writeln!(err, ".")?;
         Ok(())
     }
-}
 
-fn read(args: &Detect, detector: &Detector, taker: &mut dyn Take) -> Result<Totals, Failure> {
-    let (buckets, paths): (Vec<_>, Vec<_>) =
-        args.paths.iter().cloned().partition(|path| Address::parse(path).is_some());
-    let sources = records::sources(&paths).map_err(|error| Failure::usage(error.to_string()))?;
-    let mut totals = Totals { files: sources.found.len(), ..Totals::default() };
-    for left_out in &sources.left_out {
-        totals.incomplete |= matches!(left_out.why, records::Why::Unreadable(_));
-        writeln!(anstream::stderr(), "{left_out}")?;
-    }
-    let progress = Progress::new(&sources.found);
-    let judgement = Judgement { brief: args.matches, ..Judgement::default() };
-    let mut reading = Reading { detector, taker, totals, progress, scratch: Scratch::default(), judgement };
-    for source in &sources.found {
-        reading
-            .one(|progress, each| source.read(&Limits::default(), &mut |taken| progress.at(taken), each))?;
-        reading.progress.done(source);
-    }
-    for address in buckets.iter().filter_map(|path| Address::parse(path)) {
-        for object in bucket::objects(address, &args.days)? {
-            match object {
-                Fetched::Listed(size) => reading.progress.grow(size),
-                Fetched::File(name, bytes) => {
-                    reading.totals.files += 1;
-                    reading.one(|progress, each| {
-                        progress.at(0);
-                        records::read(bytes.as_slice(), &name, &Limits::default(), each)
-                    })?;
-                    reading.progress.read(bytes.len() as u64);
-                }
-                Fetched::Failed(error) => {
-                    reading.totals.incomplete = true;
-                    reading.progress.line(&error.to_string())?;
-                }
-            }
-        }
-    }
-    reading.progress.finish();
-    Ok(reading.totals)
-}
-
-/// What files are read with.
-struct Reading<'a> {
-    detector: &'a Detector,
-    taker: &'a mut dyn Take,
-    totals: Totals,
-    progress: Progress,
-    scratch: Scratch,
-    judgement: Judgement,
-}
-
-impl Reading<'_> {
-    /// Judges all that `read` finds in one file.
-    fn one(
+    /// Counts a part of a file, and hands on what was found in it.
+    fn take(
         &mut self,
-        read: impl FnOnce(&mut Progress, &mut Each<'_>) -> Result<Tally, ReadError>,
+        part: Part,
+        detector: &Detector,
+        taker: &mut dyn Take,
+        progress: &mut Progress,
     ) -> Result<(), Failure> {
-        let Self { detector, taker, totals, progress, scratch, judgement } = self;
-        let mut failure = None;
-        let mut problems = Vec::new();
-        let mut unknown = 0;
-        let tally = read(progress, &mut |item| {
-            judgement.clear();
-            let now = SystemClock.now();
-            match item {
-                Item::Record(record) => {
-                    taker.see(&record);
-                    detector.judge(&record, now, scratch, judgement);
-                }
-                Item::Problem(problem) => {
-                    problems.push(problem.to_string());
-                    Detector::put_aside(&problem, now, judgement);
-                }
-            }
-            unknown += judgement.unknown.len() as u64;
-            match taker.take(detector, judgement) {
-                Ok(()) => ControlFlow::Continue(()),
-                Err(error) => {
-                    failure = Some(error);
-                    ControlFlow::Break(())
-                }
-            }
-        });
-        totals.unknown += unknown;
-        for problem in problems {
-            progress.line(&problem)?;
-        }
-        if let Some(failure) = failure {
-            return Err(failure);
-        }
-        match tally {
-            Ok(tally) => totals.tally += tally,
-            Err(error) => {
-                totals.incomplete = true;
+        let Part { found, taken, end } = part;
+        progress.at(taken);
+        self.unknown += found.judgement.unknown.len() as u64;
+        found.problems.iter().try_for_each(|problem| progress.line(problem))?;
+        taker.take(detector, found)?;
+        match end {
+            None => {}
+            Some(Ok(tally)) => self.tally += tally,
+            Some(Err(error)) => {
+                self.incomplete = true;
                 progress.line(&error.to_string())?;
             }
         }
         Ok(())
     }
+}
+
+fn read(args: &Detect, detector: &Detector, taker: &mut dyn Take) -> Result<Totals, Failure> {
+    let paths: Vec<_> = args.paths.iter().filter(|path| Address::parse(path).is_none()).cloned().collect();
+    let sources = records::sources(&paths).map_err(|error| Failure::usage(error.to_string()))?;
+    let mut totals = Totals::default();
+    for left_out in &sources.left_out {
+        totals.incomplete |= matches!(left_out.why, records::Why::Unreadable(_));
+        writeln!(anstream::stderr(), "{left_out}")?;
+    }
+    let mut progress = Progress::new(&sources.found);
+    let tracker = taker.tracker();
+    let reading = Reading {
+        sources: &sources.found,
+        paths: &args.paths,
+        days: &args.days,
+        detector,
+        tracker: tracker.as_deref(),
+        brief: args.matches,
+    };
+    reading.each(|told| {
+        match told {
+            Told::Listed(size) => progress.grow(size),
+            Told::Failed(error) => {
+                totals.incomplete = true;
+                progress.line(&error.to_string())?;
+            }
+            Told::File(size, parts) => {
+                totals.files += 1;
+                for part in parts {
+                    totals.take(part, detector, taker, &mut progress)?;
+                }
+                progress.done(size);
+            }
+        }
+        Ok(())
+    })?;
+    progress.finish();
+    Ok(totals)
 }

@@ -12,10 +12,10 @@ use crate::args::Rules;
 use crate::config::Config;
 use crate::exit::Failure;
 
-/// Loads what the arguments and the configuration name. What is wrong with a rule is said on standard error; the
+/// Loads what the arguments and the configuration name, the built-in rules without their tests. What is wrong with a rule is said on standard error; the
 /// other rules work all the same.
 pub(crate) fn rules(args: &Rules, config: &Config) -> Result<Loaded, Failure> {
-    let mut loaded = catalog::builtin();
+    let mut loaded = catalog::untested();
     if args.no_builtin {
         // The types of resources stay: checks that users bring are about them.
         loaded.rules.clear();
@@ -65,7 +65,7 @@ pub(crate) fn files(paths: &[PathBuf]) -> Result<Loaded, Failure> {
 /// Rules of files, and behind them the built-in ones that they may name.
 pub(crate) fn beside_builtin(rules: &[Rule]) -> Vec<Rule> {
     let mut all = rules.to_vec();
-    let builtin = catalog::builtin().rules.into_iter();
+    let builtin = catalog::untested().rules.into_iter();
     all.extend(builtin.filter(|rule| rules.iter().all(|own| own.meta.id != rule.meta.id)));
     all
 }

@@ -43,7 +43,7 @@ pub(crate) fn run(args: &Scan, shared: &Shared, config: &Config) -> Result<Endin
     let mut loaded = load::rules(&args.rules, config)?;
     if args.rules.no_builtin {
         // Types of resources are no rules: own checks are about them too.
-        let builtin = catalog::builtin().rows.into_iter();
+        let builtin = catalog::resources().rows.into_iter();
         let missing = builtin.filter(|row| loaded.rows.iter().all(|own| own.name != row.name));
         let missing: Vec<_> = missing.collect();
         loaded.rows.extend(missing);

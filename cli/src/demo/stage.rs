@@ -9,18 +9,18 @@ use aws::Replay;
 use catalog::resource::Row;
 use engine::check::Checker;
 use engine::collect::Collector;
-use engine::detect::{Detector, Judgement};
-use engine::ports::{Aws, Clock, SystemClock};
+use engine::detect::Detector;
+use engine::ports::{Aws, Clock};
 use engine::scan::{Judged, Scanner, Selection, plan};
 use engine::track::Tracker;
 use model::{Finding, FindingId, NoticePolicy, Timestamp};
 use records::Item;
-use rules::{Scratch, Target};
+use rules::Target;
 
 use super::tell::CallTold;
 use crate::args::Shared;
 use crate::config::Config;
-use crate::detect::{Checks, Recorder, Take as _};
+use crate::detect::{Checks, Judging, Recorder, Take as _};
 use crate::exit::Failure;
 use crate::page::Known;
 use crate::stored::{self, Stored};
@@ -57,7 +57,7 @@ impl Stage {
     pub(super) fn new(config: &Config) -> Result<Self, Failure> {
         let shared = Shared { store: Some("memory:".to_owned()), config: None, mutes: Vec::new() };
         let store = stored::open(&shared, config)?;
-        Ok(Self { store, known: Known::new(catalog::builtin(), &config.settings) })
+        Ok(Self { store, known: Known::new(catalog::untested(), &config.settings) })
     }
 
     pub(super) fn store(&self) -> &Stored {
@@ -79,7 +79,7 @@ impl Stage {
             let mut calls = row.reads().map(|read| read.operation.to_string()).peekable();
             calls.peek().is_some() && calls.all(|call| recorded.contains(&call))
         };
-        let loaded = catalog::builtin();
+        let loaded = catalog::untested();
         let kinds: BTreeSet<String> =
             loaded.rows.iter().filter(is_recorded).map(|row| row.name.clone()).collect();
         let rules = loaded.rules.into_iter().filter(|rule| match &rule.target {
@@ -108,30 +108,24 @@ impl Stage {
 
     /// Judges records, as `trailpost detect` does.
     pub(super) fn detect(&self, file: &str) -> Result<Told, Failure> {
-        let loaded = catalog::builtin();
+        let loaded = catalog::untested();
         let is_check = |rule: &&rules::Rule| matches!(rule.target, Target::Resource(_));
         let checks = loaded.rules.iter().filter(is_check).cloned().collect();
         let settings = rules::Settings::default();
         let (detector, _) = Detector::new(loaded.rules, &settings);
         let rows = Arc::new(loaded.rows);
-        let mut recorder = Recorder::new(&self.store, Tracker::new(Arc::clone(&rows)));
+        let tracker = Arc::new(Tracker::new(Arc::clone(&rows)));
+        let mut recorder = Recorder::new(&self.store, Arc::clone(&tracker));
         let mut calls = Vec::new();
-        let mut judgement = Judgement::default();
-        let mut scratch = Scratch::default();
+        let mut judging = Judging::new(&detector, Some(&tracker), false);
         let mut result = Ok(());
         records::read_message(file.as_bytes(), "the demo", &mut |item| {
-            judgement.clear();
-            match item {
-                Item::Record(record) => {
-                    calls.push(CallTold::of(record.event));
-                    recorder.see(&record);
-                    detector.judge(&record, SystemClock.now(), &mut scratch, &mut judgement);
-                }
-                Item::Problem(problem) => {
-                    let _ = writeln!(anstream::stderr(), "{problem}");
-                }
+            match &item {
+                Item::Record(record) => calls.push(CallTold::of(record.event)),
+                Item::Problem(problem) => drop(writeln!(anstream::stderr(), "{problem}")),
             }
-            result = recorder.take(&detector, &mut judgement);
+            judging.look(item);
+            result = recorder.take(&detector, judging.found());
             if result.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
         });
         result?;

@@ -1,15 +1,16 @@
 //! `--matches`: every (rule, event) pair as a JSON line.
 
 use std::io::{BufWriter, Stdout, Write as _};
+use std::sync::Arc;
 
 use engine::correlate::Gathering;
-use engine::detect::{Detector, Judgement};
+use engine::detect::Detector;
+use engine::track::Tracker;
 use model::{Outcome, Severity, Sighting, Timestamp, Untrusted};
-use records::Record;
 use rules::Scratch;
 use serde::Serialize;
 
-use super::Take;
+use super::{Found, Take};
 use crate::exit::Failure;
 
 /// Prints sightings and keeps none.
@@ -63,7 +64,7 @@ impl Matches {
             severity: occurrence.severity,
             outcome: occurrence.outcome,
         };
-        serde_json::to_writer(&mut self.out, &pair).map_err(|error| Failure::internal(error.to_string()))?;
+        serde_json::to_writer(&mut self.out, &pair).map_err(std::io::Error::from)?;
         self.out.write_all(b"\n")?;
         self.worst = self.worst.max(Some(occurrence.severity));
         Ok(())
@@ -71,11 +72,14 @@ impl Matches {
 }
 
 impl Take for Matches {
-    fn see(&mut self, _: &Record<'_>) {}
+    fn tracker(&self) -> Option<Arc<Tracker>> {
+        None
+    }
 
-    fn take(&mut self, detector: &Detector, judgement: &mut Judgement) -> Result<(), Failure> {
+    fn take(&mut self, detector: &Detector, found: Found) -> Result<(), Failure> {
+        let mut judgement = found.judgement;
         for poison in std::mem::take(&mut judgement.poison) {
-            detector.judge_poison(&poison, &mut Scratch::default(), judgement);
+            detector.judge_poison(&poison, &mut Scratch::default(), &mut judgement);
         }
         self.gathering.add(detector, judgement.observations.drain(..));
         judgement.sightings.iter().try_for_each(|sighting| self.print(sighting))

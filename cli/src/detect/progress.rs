@@ -41,11 +41,6 @@ impl Progress {
         self.bar.set_length(self.total);
     }
 
-    /// A file of this size is read.
-    pub(super) fn read(&mut self, size: u64) {
-        self.before += size;
-    }
-
     /// `taken` bytes of the present file were read.
     pub(super) fn at(&mut self, taken: u64) {
         self.bar.set_position(self.before + taken);
@@ -58,9 +53,9 @@ impl Progress {
         }
     }
 
-    /// The present file is read.
-    pub(super) fn done(&mut self, source: &Source) {
-        self.before += source.size().unwrap_or_default();
+    /// The present file, of this size, is read.
+    pub(super) fn done(&mut self, size: Option<u64>) {
+        self.before += size.unwrap_or_default();
     }
 
     /// Prints a line without tearing the bar.

@@ -6,21 +6,21 @@ use std::sync::Arc;
 use catalog::resource::Row;
 use engine::check::Checker;
 use engine::correlate::Gathering;
-use engine::detect::{Detector, Judgement};
+use engine::detect::Detector;
 use engine::intake::quarantine;
-use engine::ports::{Clock as _, Store, SystemClock};
+use engine::ports::{Clock as _, StateQuery, Store, SystemClock};
 use engine::scan::Scanner;
-use engine::track::{Target, Tracker, Tracks};
+use engine::track::{self, Tracker, Tracks};
 use model::{Finding, FindingId, NoticePolicy, Sighting};
-use records::Record;
-use rules::{Rule, Scratch, Settings};
+use rules::{Rule, Scratch, Settings, Target};
 
-use super::Take;
+use super::{Found, Take};
 use crate::exit::Failure;
 use crate::stored::Stored;
 
-/// So many sightings are recorded together.
-const BATCH: usize = 1024;
+/// So much is recorded together. Its keys are hashes, so that every batch writes all over a database: few large ones
+/// write less than many small ones.
+const BATCH: usize = 2048;
 
 /// The checks, which are compiled only if records explain anything.
 pub(crate) struct Checks {
@@ -30,8 +30,11 @@ pub(crate) struct Checks {
 }
 
 impl Checks {
-    fn scanner(self, store: Arc<dyn Store>) -> Scanner {
-        let (checker, _) = Checker::new(self.rules, &self.settings);
+    /// A scanner that judges resources of these types.
+    fn scanner(self, types: &BTreeSet<&str>, store: Arc<dyn Store>) -> Scanner {
+        let is_about =
+            |rule: &Rule| matches!(&rule.target, Target::Resource(kind) if types.contains(kind.as_str()));
+        let (checker, _) = Checker::new(self.rules.into_iter().filter(is_about), &self.settings);
         Scanner::new(self.rows, checker, store, NoticePolicy::default(), Arc::new(SystemClock))
     }
 }
@@ -41,14 +44,14 @@ pub(crate) struct Recorder<'s> {
     waiting: Vec<Sighting>,
     touched: BTreeSet<FindingId>,
     gathering: Gathering,
-    tracker: Tracker,
+    tracker: Arc<Tracker>,
     tracks: Tracks,
     /// What the records changed, each with the earliest call.
-    told: BTreeMap<String, Target>,
+    told: BTreeMap<String, track::Target>,
 }
 
 impl<'s> Recorder<'s> {
-    pub(crate) fn new(store: &'s Stored, tracker: Tracker) -> Self {
+    pub(crate) fn new(store: &'s Stored, tracker: Arc<Tracker>) -> Self {
         Self {
             store,
             waiting: Vec::new(),
@@ -74,7 +77,15 @@ impl<'s> Recorder<'s> {
     }
 
     /// Has what scans saw before these records were read be explained by them.
-    fn explain(&self, scanner: &Scanner) -> Result<(), Failure> {
+    fn explain(&self, checks: Checks) -> Result<(), Failure> {
+        let any = StateQuery { gone: true, limit: 1, ..StateQuery::default() };
+        if self.told.is_empty()
+            || self.store.wait(|store| Box::pin(async move { store.states(&any).await }))?.items.is_empty()
+        {
+            return Ok(());
+        }
+        let types = self.told.values().map(|target| target.resource_type.as_str()).collect();
+        let scanner = checks.scanner(&types, self.store.shared());
         for target in self.told.values() {
             self.store.wait(|_| Box::pin(scanner.explain_late(target)))?;
         }
@@ -96,9 +107,7 @@ impl<'s> Recorder<'s> {
     /// are asked here, when everything is known, so that the order of files does not matter.
     pub(crate) fn finish(mut self, detector: &Detector, checks: Checks) -> Result<Vec<Finding>, Failure> {
         self.keep_tracks()?;
-        if !self.told.is_empty() {
-            self.explain(&checks.scanner(self.store.shared()))?;
-        }
+        self.explain(checks)?;
         let now = SystemClock.now();
         let gathering = &mut self.gathering;
         let completed =
@@ -120,14 +129,15 @@ impl<'s> Recorder<'s> {
 }
 
 impl Take for Recorder<'_> {
-    fn see(&mut self, record: &Record<'_>) {
-        self.tracker.follow(record, &mut self.tracks);
+    fn tracker(&self) -> Option<Arc<Tracker>> {
+        Some(Arc::clone(&self.tracker))
     }
 
-    fn take(&mut self, detector: &Detector, judgement: &mut Judgement) -> Result<(), Failure> {
+    fn take(&mut self, detector: &Detector, found: Found) -> Result<(), Failure> {
+        let Found { mut judgement, tracks, .. } = found;
         for poison in std::mem::take(&mut judgement.poison) {
             let poison = self.store.wait(|store| Box::pin(quarantine(store, poison)))?;
-            detector.judge_poison(&poison, &mut Scratch::default(), judgement);
+            detector.judge_poison(&poison, &mut Scratch::default(), &mut judgement);
         }
         self.gathering.add(detector, judgement.observations.drain(..));
         if self.gathering.waiting() >= BATCH {
@@ -135,6 +145,7 @@ impl Take for Recorder<'_> {
             let gathering = &mut self.gathering;
             self.store.wait(|store| Box::pin(async move { gathering.keep(detector, store, now).await }))?;
         }
+        self.tracks.append(tracks);
         if self.tracks.waiting() >= BATCH {
             self.keep_tracks()?;
         }

@@ -130,3 +130,51 @@ fn tricks_to_blind_a_reader_do_not_work() {
         assert_eq!(ambiguous, name == "twins.json", "{name}");
     }
 }
+
+#[test]
+fn what_is_found_stands_in_the_order_of_files_however_many_are_judged_at_once() {
+    let mut trial = Trial::new();
+    for file in 0..24_u32 {
+        // The first files are the largest, so that those behind them are done earlier; and each has a broken part.
+        let records: Vec<_> = (0..(24 - file) * 40).map(|at| stop_logging(file * 1000 + at)).collect();
+        let broken = format!("{}\n{{\"eventVersion\": oh no\n", trail(&records));
+        trial = trial.file(&format!("logs/{file:02}.json"), broken);
+    }
+
+    let ran = trial.run(&[&ARGUMENTS[..], &["logs"]].concat());
+
+    let rows = ran.rows();
+    let of = |rule: &str| {
+        let rows = rows.iter().filter(|row| row["rule"] == rule);
+        rows.map(|row| row["event_id"].as_str().unwrap().to_owned()).collect::<Vec<_>>()
+    };
+    let expected: Vec<_> = (0..24_u32)
+        .flat_map(|file| (0..(24 - file) * 40).map(move |at| file * 1000 + at))
+        .map(|number| format!("00000000-0000-4000-8000-{number:012}"))
+        .collect();
+    assert_eq!(of("cloudtrail-logging-stopped"), expected);
+    let named: Vec<_> =
+        ran.err.lines().filter_map(|line| line.split_once(".json").map(|(name, _)| name)).collect();
+    assert_eq!(named, (0..24).map(|file| format!("logs/{file:02}")).collect::<Vec<_>>(), "{}", ran.err);
+    let first = rows.iter().position(|row| row["rule"] == "engine-unparseable-event");
+    assert_eq!(first, Some(960), "what cannot be read stands where it stood");
+}
+
+#[test]
+fn reading_ends_when_nobody_reads_the_output() {
+    let mut trial = Trial::new();
+    for file in 0..40_u32 {
+        let records: Vec<_> = (0..2000).map(|at| stop_logging(file * 2000 + at)).collect();
+        trial = trial.file(&format!("logs/{file:02}.json"), trail(&records));
+    }
+    let mut child = trial
+        .command(&["detect", "--matches", "logs"])
+        .stdout(std::process::Stdio::piped())
+        .stderr(std::process::Stdio::null())
+        .spawn()
+        .unwrap();
+
+    drop(child.stdout.take());
+
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}

@@ -84,8 +84,8 @@ impl Gathering {
                 windows.push(kept(id, correlation, &std::mem::take(&mut touched.told)));
             }
         }
-        for some in windows.chunks(TOGETHER) {
-            store.observe(some, now).await?;
+        if !windows.is_empty() {
+            store.observe(&windows, now).await?;
         }
         self.waiting = 0;
         Ok(())

@@ -132,6 +132,27 @@ impl Tracks {
     pub fn waiting(&self) -> usize {
         self.records
     }
+
+    /// Takes in what other records told, which come behind these.
+    pub fn append(&mut self, other: Self) {
+        let Self { moments, places, linked, puzzles, targets, telling, records } = other;
+        self.moments.extend(moments);
+        self.places.extend(places);
+        self.linked.extend(linked);
+        self.puzzles.extend(puzzles);
+        for target in targets.into_values() {
+            self.want(target);
+        }
+        self.telling.extend(telling);
+        self.records += records;
+    }
+
+    /// Takes down what is to be read, with the earliest call that asks for it.
+    fn want(&mut self, target: Target) {
+        let since = target.since;
+        let known = self.targets.entry(target.key()).or_insert(target);
+        known.since = known.since.min(since);
+    }
 }
 
 impl Tracker {
@@ -238,9 +259,7 @@ impl Tracks {
             if !affected.sets.is_empty() {
                 self.telling.push((affected.clone(), call.clone()));
             }
-            let target = Target::of(affected, call.time);
-            let known = self.targets.entry(target.key()).or_insert(target);
-            known.since = known.since.min(call.time);
+            self.want(Target::of(affected, call.time));
         }
         self.places.insert(ToldPlace::of(affected));
         self.moments.push(Moment::call(timeline, call));

@@ -74,17 +74,18 @@ impl Node {
             Kind::Number => Data::Number(value.text().unwrap_or_default().into_owned()),
             Kind::String => Data::Text(value.as_str().unwrap_or_default().into_owned()),
             Kind::Array => Data::List(value.items().map(Self::from_json).collect()),
-            Kind::Object => Data::Map(
-                value
-                    .members()
-                    .map(|(key, value)| {
-                        let text = key.as_str().unwrap_or_default().into_owned();
-                        (Key { text, place: Place::default() }, Self::from_json(value))
-                    })
-                    .collect(),
-            ),
+            Kind::Object => Data::Map(value.members().map(member).collect()),
         };
         Self { data, place: Place::default() }
+    }
+
+    /// As [`Node::from_json`], of an object without some of its members.
+    pub fn from_json_without(value: Value<'_>, members: &[&str]) -> Self {
+        if value.kind() != Kind::Object {
+            return Self::from_json(value);
+        }
+        let kept = value.members().filter(|(key, _)| !members.iter().any(|member| key.is_key(member)));
+        Self { data: Data::Map(kept.map(member).collect()), place: Place::default() }
     }
 
     /// The node as JSON; numbers that JSON cannot write become text.
@@ -137,6 +138,12 @@ impl Node {
             _ => None,
         }
     }
+}
+
+/// The key and the value of a JSON object's member.
+fn member((key, value): (Value<'_>, Value<'_>)) -> (Key, Node) {
+    let text = key.as_str().unwrap_or_default().into_owned();
+    (Key { text, place: Place::default() }, Node::from_json(value))
 }
 
 fn is_empty(document: &MarkedYaml<'_>) -> bool {

@@ -14,6 +14,7 @@ mod query;
 mod record;
 mod schema;
 mod shards;
+mod steps;
 mod windows;
 
 use std::collections::BTreeSet;

@@ -55,7 +55,7 @@ struct Frame {
     node: u32,
     members: u32,
     /// One bit per key seen, chosen by length and ends: a clear bit proves that a key is new.
-    seen: u64,
+    seen: u128,
 }
 
 /// Why a text is no JSON value.
@@ -295,7 +295,7 @@ impl Tape {
             return;
         }
         let Some(text) = bytes.get(key.start as usize..key.end as usize) else { return };
-        let bit = 1_u64 << (fingerprint(text) & 63);
+        let bit = 1_u128 << (fingerprint(text) & 127);
         if frame.seen & bit != 0 && frame.members <= FEW_MEMBERS && self.ambiguous.is_none() {
             let mut at = frame.node as usize + 1;
             while let (Some(earlier), Some(value)) = (before.get(at), before.get(at + 1)) {
