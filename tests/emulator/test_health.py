@@ -5,7 +5,6 @@ import json
 import boto3
 
 from cloud import ACCOUNT, MEMBER, REGION, ROOT, STACK, eventually
-from test_mutes import trailpost  # noqa: F401  a fixture
 from test_scan import finding_about
 
 ELSEWHERE = "us-east-1"

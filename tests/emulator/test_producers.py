@@ -5,7 +5,6 @@ import json
 import boto3
 
 from cloud import ACCOUNT, MEMBER, ROOT
-from test_mutes import trailpost  # noqa: F401  a fixture
 
 PLACE = "eu-west-1"
 NAME = "trailpost-producer"
