@@ -40,9 +40,9 @@ pub(crate) fn rules(args: &Rules, config: &Config) -> Result<Loaded, Failure> {
         }
         let known = loaded.errors.len() + more.errors.len();
         loaded.extend(more);
-        // Types that are described twice are found when all come together.
+        // What is there twice is found when all come together.
         for error in loaded.errors.iter().skip(known) {
-            writeln!(anstream::stderr(), "rule left out: {error}")?;
+            write!(anstream::stderr(), "rule left out: {}", locate(error, files.text(&error.origin)))?;
         }
     }
     Ok(loaded)

@@ -76,6 +76,7 @@ pub(crate) fn problems(files: &Files, loaded: &Loaded, config: &Config) -> Vec<R
     let checks: BTreeSet<String> =
         builtin.rules.iter().chain(&loaded.rules).map(|rule| rule.meta.id.clone()).collect();
     let mut found = loaded.errors.clone();
+    found.extend(catalog::taken_by_builtin(&loaded.rules, &builtin.rules));
     found.extend(files.warnings(loaded, &world, &checks));
     found.extend(compiled(loaded, config));
     found.sort_by(|a, b| (&a.origin, a.place, a.code).cmp(&(&b.origin, b.place, b.code)));

@@ -68,8 +68,9 @@ impl Files {
             for document in &file.documents {
                 held.take(Kind::of(&file.origin), document, &file.origin);
             }
-            loaded.extend(held);
+            loaded.join(held);
         }
+        loaded.leave_out_taken();
         loaded
     }
 
@@ -127,14 +128,13 @@ impl File {
     }
 }
 
-/// Rules that cannot be told from each other.
+/// Rules that people and correlations cannot tell from each other.
 fn taken(rules: &[Rule]) -> Vec<RuleError> {
     let mut found = Vec::new();
-    let mut known: [BTreeMap<String, &Rule>; 3] = Default::default();
+    let mut known: [BTreeMap<String, &Rule>; 2] = Default::default();
     for rule in rules {
         let meta = &rule.meta;
         let words = [
-            (Code::DuplicateId, "id", Some(meta.id.as_str())),
             (Code::DuplicateName, "name", rule.name()),
             (Code::DuplicateTitle, "title", Some(meta.title.as_str())),
         ];
@@ -149,9 +149,6 @@ fn taken(rules: &[Rule]) -> Vec<RuleError> {
             let place = rule.places.get(what).copied().unwrap_or(rule.place);
             let problem = format!("the {what} `{word}` is taken by {}", other.meta.origin);
             found.push(RuleError::new(code, place, problem, "rename one of them").in_file(&meta.origin));
-            if code == Code::DuplicateId {
-                break;
-            }
         }
     }
     found

@@ -91,6 +91,11 @@ impl Rule {
         self
     }
 
+    /// Whether it comes with the program.
+    pub fn is_shipped(&self) -> bool {
+        self.shipped
+    }
+
     /// Sigma's `name`, by which correlations call it.
     pub fn name(&self) -> Option<&str> {
         self.name.as_deref()

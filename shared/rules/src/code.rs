@@ -77,7 +77,7 @@ codes! {
     TitleTooLong Warning "title-too-long" "Titles stand in lists and subject lines; Sigma allows 256 characters."
     IdNotKebab Warning "id-not-kebab" "Ids of Trailpost's rules are kebab-case; those of Sigma's rules are UUIDs. Ids stand in file names, addresses and commands."
     IdNotFileName Warning "id-not-file-name" "A file with one rule is called like the rule, so that it is found."
-    DuplicateId Error "duplicate-id" "Two rules have one id: their findings would be taken for each other."
+    DuplicateId Error "duplicate-id" "Two rules have one id: their findings would be taken for each other. The second one is left out."
     DuplicateName Warning "duplicate-name" "Two rules have one `name`, by which a correlation could not tell them apart."
     DuplicateTitle Warning "duplicate-title" "Two rules have one title: nobody can tell their findings apart."
     UnknownSeverity Error "unknown-severity" "The severities are info, low, medium, high and critical."
