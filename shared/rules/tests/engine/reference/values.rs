@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde_json::Value as Rule;
 
 use super::globs::{Glob, fits, globs};
-use super::paths::{Seen, reach};
+use super::paths::{Seen, reach, scalars};
 use super::{Truth, World, any};
 use crate::document::Json;
 
@@ -71,7 +71,7 @@ pub(super) fn one_fits(
         let flags: String = ["i", "m", "s"].into_iter().filter(|flag| modifiers.has(flag)).collect();
         let flags = if flags.is_empty() { String::new() } else { format!("(?{flags})") };
         let regex = regex::Regex::new(&format!("{flags}{wanted_text}")).unwrap();
-        return by_text(found, |text| Some(regex.is_match(text)));
+        return by_texts(found, |text| Some(regex.is_match(text)));
     }
     match wanted {
         Rule::Bool(wanted) if !is_part => {
@@ -94,7 +94,7 @@ pub(super) fn one_fits(
     if matches!(found, Json::Map(_)) && pattern.iter().all(|each| matches!(each, Glob::Char(_))) {
         return Some(false);
     }
-    by_text(found, |text| Some(fits(&pattern, &fold(text, modifiers).chars().collect::<Vec<_>>())))
+    by_texts(found, |text| Some(fits(&pattern, &fold(text, modifiers).chars().collect::<Vec<_>>())))
 }
 
 fn refers(
@@ -119,6 +119,16 @@ fn refers(
             Seen::Nothing => None,
         }))
     })
+}
+
+/// Asks about the text of a value; of an object also about each of the texts in it.
+fn by_texts(value: &Json, holds: impl Fn(&str) -> Truth) -> Truth {
+    let within = if matches!(value, Json::Map(_)) { scalars(value) } else { Vec::new() };
+    let texts = within.into_iter().filter_map(|each| match each.value() {
+        Some(Json::Text(text)) => Some(holds(text)),
+        _ => None,
+    });
+    any(texts.chain([by_text(value, &holds)]))
 }
 
 /// Asks about the text of a value; an object has its JSON, if all of it could be seen, and null has none.
