@@ -86,11 +86,11 @@ pub(crate) fn problems(files: &Files, loaded: &Loaded, config: &Config) -> Vec<R
 
 /// What is wrong with rules once they are put together.
 fn compiled(loaded: &Loaded, config: &Config) -> Vec<RuleError> {
-    // A rule over several events may name built-in ones.
+    // A rule over several events, and a filter, may name built-in ones.
     let all = load::beside_builtin(&loaded.rules);
+    let (_, wrong) = Checker::new(all.iter().cloned(), &config.settings);
     let events = all.into_iter().filter(|rule| rule.target == Target::Event);
     let (_, mut errors) = RuleSet::new(events, &config.settings, &event_fact_names());
-    let (_, wrong) = Checker::new(loaded.rules.iter().cloned(), &config.settings);
     errors.extend(wrong);
     errors
 }

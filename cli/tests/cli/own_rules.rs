@@ -114,3 +114,27 @@ fn of_two_rules_with_one_id_every_command_takes_the_first_and_says_so() {
     assert_eq!(linted.out.matches("duplicate-id").count(), 2, "{}", linted.out);
     assert_eq!(trial.run(&["rules", "lint", "rules/a.yaml"]).code, 0);
 }
+
+#[test]
+fn a_filter_leaves_out_of_a_built_in_rule_what_it_names() {
+    let filter = "
+title: The deploy role stops trails
+logsource: {product: aws, service: cloudtrail}
+filter:
+  rules: [cloudtrail-logging-stopped]
+  deploys: {requestParameters.name|startswith: deploy-}
+  condition: not deploys
+";
+    let own = stop_logging(1).to_string().replace("\"name\":\"", "\"name\":\"deploy-");
+    let own = serde_json::from_str(&own.replace("\"eventID\":\"", "\"eventID\":\"d")).unwrap();
+    let trial = Trial::new().file("rules/filter.yaml", filter).file("a.json", trail(&[stop_logging(1), own]));
+
+    let count = |arguments: &[&str]| {
+        let ran = trial.run(&[&["detect", "a.json", "--matches"], arguments].concat());
+        assert_eq!(ran.err.contains("left out"), false, "{}", ran.err);
+        ran.out.lines().filter(|line| line.contains("cloudtrail-logging-stopped")).count()
+    };
+
+    assert_eq!((count(&[]), count(&["--rules", "rules"])), (2, 1));
+    assert_eq!(trial.run(&["rules", "lint", "rules", "--strict"]).out, "");
+}

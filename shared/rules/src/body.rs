@@ -4,6 +4,7 @@ use crate::code::Code;
 use crate::correlation::{self, Correlation};
 use crate::detection::{self, Detection, Item, Literal, Search, Wanted};
 use crate::error::RuleError;
+use crate::filter::{self, Filter};
 use crate::rule::Rule;
 use crate::tree::Node;
 
@@ -14,6 +15,8 @@ pub(crate) enum Body {
     Detection(Detection),
     /// Several events.
     Correlation(Correlation),
+    /// Nothing of its own: it narrows other rules.
+    Filter(Filter),
 }
 
 impl Body {
@@ -21,6 +24,9 @@ impl Body {
     pub(crate) fn read(node: &Node) -> Result<Self, RuleError> {
         if let Some(block) = node.get("correlation") {
             return Ok(Body::Correlation(correlation::read(block, node)?));
+        }
+        if let (Some(block), None) = (node.get("filter"), node.get("detection")) {
+            return Ok(Body::Filter(filter::read(block)?));
         }
         let Some(block) = node.get("detection") else {
             return Err(RuleError::new(
@@ -43,6 +49,7 @@ impl Body {
             Body::Correlation(correlation) => {
                 correlation.steps.iter().filter_map(|step| step.own.as_ref()).any(looks_at_errors)
             }
+            Body::Filter(_) => false,
         }
     }
 }
@@ -106,6 +113,11 @@ impl Rule {
         matches!(self.body, Body::Correlation(_))
     }
 
+    /// Whether it has no findings of its own, and narrows other rules.
+    pub fn is_filter(&self) -> bool {
+        matches!(self.body, Body::Filter(_))
+    }
+
     /// The events that its searches name, each with its source: what stands there without wildcards.
     pub fn events(&self) -> Vec<(String, String)> {
         let mut found = Vec::new();
@@ -138,6 +150,7 @@ impl Rule {
             Body::Correlation(correlation) => {
                 correlation.steps.iter().filter_map(|step| step.own.as_ref()).collect()
             }
+            Body::Filter(filter) => vec![&filter.detection],
         };
         let mut found = Vec::new();
         let mut open: Vec<&Search> = Vec::new();
@@ -168,7 +181,8 @@ impl Rule {
     }
 
     fn is_called(&self, label: &str) -> bool {
-        self.meta.id == label || self.name.as_deref() == Some(label) || self.meta.title == label
+        !self.is_filter()
+            && (self.meta.id == label || self.name.as_deref() == Some(label) || self.meta.title == label)
     }
 
     /// This rule, and those among `all` that it needs to be judged.

@@ -190,7 +190,7 @@ fn matches<'s>(
             Some(bytes) => needles.fit(bytes).into(),
             None => by_texts(value, false, |text| needles.fit(text.as_bytes())),
         },
-        Matcher::Regex(regex) => by_texts(value, false, |text| regex.is_match(text)),
+        Matcher::Regex(regex) => by_text(value, false, |text| regex.is_match(text).into()),
         Matcher::Cidr(net) => value.as_str().is_some_and(|text| in_network(&text, net)).into(),
         Matcher::Compare(order, bound) => {
             value.as_f64().is_some_and(|number| order.holds(number, *bound)).into()

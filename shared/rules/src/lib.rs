@@ -19,6 +19,7 @@ mod error;
 mod explain;
 mod expr;
 mod family;
+mod filter;
 mod fix;
 mod index;
 mod judge;

@@ -95,7 +95,7 @@ fn foreign_keys(rule: &Node, warnings: &mut Warnings) {
 
 fn severity(rule: &Node, about: &About<'_>, warnings: &mut Warnings) {
     match (rule.get("severity"), rule.get("level")) {
-        (None, None) if about.resource.is_some() => {
+        (None, None) if about.resource.is_some() && rule.get("filter").is_none() => {
             let remedy = "add `severity:` with info, low, medium, high or critical";
             warnings.add(
                 Code::SeverityMissing,

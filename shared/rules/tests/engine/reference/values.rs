@@ -71,7 +71,7 @@ pub(super) fn one_fits(
         let flags: String = ["i", "m", "s"].into_iter().filter(|flag| modifiers.has(flag)).collect();
         let flags = if flags.is_empty() { String::new() } else { format!("(?{flags})") };
         let regex = regex::Regex::new(&format!("{flags}{wanted_text}")).unwrap();
-        return by_texts(found, |text| Some(regex.is_match(text)));
+        return by_text(found, |text| Some(regex.is_match(text)));
     }
     match wanted {
         Rule::Bool(wanted) if !is_part => {
