@@ -200,6 +200,13 @@ fn matches<'s>(
             let old = subject.view.now.duration_since(time) > *duration;
             (old == (*side == Age::Older)).into()
         }
+        Matcher::Calendar(unit, order, wanted) => time(value)
+            .map(|time| unit.number(time))
+            .is_some_and(|number| match order {
+                Some(order) => order.holds(number, *wanted),
+                None => (number - wanted).abs() < f64::EPSILON,
+            })
+            .into(),
         Matcher::Reference { path, part, cased } => by_text(value, false, |text| {
             let text = folded(text, *cased);
             let mut truth = Truth::False;

@@ -8,6 +8,7 @@
 
 mod body;
 mod build;
+mod calendar;
 mod case;
 mod code;
 mod compile;

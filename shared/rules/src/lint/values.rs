@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{About, Warnings};
+use crate::calendar::Unit;
 use crate::code::Code;
 use crate::error::Place;
 use crate::near::{distance, nearest};
@@ -223,6 +224,13 @@ fn one(leaf: &Leaf<'_>, node: &Node, text: &str, about: &About<'_>, warnings: &m
     }
     if leaf.has("re") {
         regex(leaf, place, text, warnings);
+    }
+    let unit = leaf.modifiers.iter().find_map(|name| Some((*name, Unit::named(name)?)));
+    if let (Some((name, (least, most))), Ok(number)) = (unit, text.parse::<f64>())
+        && !(f64::from(least)..=f64::from(most)).contains(&number)
+    {
+        let remedy = format!("write a number from {least} to {most}");
+        warnings.add(Code::NoSuchTime, place, format!("no time has the {name} `{text}`"), remedy);
     }
     if leaf.has("cidr") {
         network(place, text, warnings);

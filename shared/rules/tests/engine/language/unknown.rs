@@ -12,6 +12,8 @@ fn what_needs_an_omitted_field_is_unknown() {
         "{requestParameters.policy|contains: x}",
         "{requestParameters.policy.Statement.Effect: Allow}",
         "{requestParameters|exists: true}",
+        "{requestParameters.startTime|hour: 1}",
+        "{requestParameters.startTime|hour|neq: 1}",
         "{requestParameters.x: null}",
         "{'requestParameters.items[any]': {x: 1}}",
         "{'requestParameters.items[all]': {x: 1}}",

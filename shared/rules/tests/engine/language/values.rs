@@ -100,6 +100,11 @@ fn a_part_of_an_object_may_be_a_part_of_a_text_in_it() {
             "{a|endswith: wo}",
             r#"{a|contains: ['"1"', '"2"', '"s3:GetObject"']}"#,
         ],
-        &[r#"{a|contains: '"s3:PutObject"'}"#, r#"{a|re: '"s3:GetObject"'}"#, "{a: two}", "{a|neq|contains: '\"s3:GetObject\"'}"],
+        &[
+            r#"{a|contains: '"s3:PutObject"'}"#,
+            r#"{a|re: '"s3:GetObject"'}"#,
+            "{a: two}",
+            "{a|neq|contains: '\"s3:GetObject\"'}",
+        ],
     );
 }
