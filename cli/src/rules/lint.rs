@@ -17,6 +17,7 @@ use super::world;
 use crate::config::Config;
 use crate::exit::{Ending, Failure};
 use crate::load;
+use crate::told::counted;
 
 /// What was asked for.
 #[derive(Debug)]
@@ -55,7 +56,8 @@ pub(super) fn run(asked: &Asked, config: &Config) -> Result<Ending, Failure> {
     }
     let errors = problems.iter().filter(|problem| problem.code.level() == Level::Error).count();
     let warnings = problems.len() - errors;
-    writeln!(anstream::stderr(), "{} rules, {errors} errors, {warnings} warnings", loaded.rules.len())?;
+    let counts = [(loaded.rules.len(), "rule"), (errors, "error"), (warnings, "warning")];
+    writeln!(anstream::stderr(), "{}", counts.map(|(count, what)| counted(count, what)).join(", "))?;
     let is_bad = errors > 0 || (asked.strict && warnings > 0);
     Ok(if is_bad { Ending::Findings } else { Ending::Clean })
 }

@@ -68,6 +68,10 @@ impl Files {
             for document in &file.documents {
                 held.take(Kind::of(&file.origin), document, &file.origin);
             }
+            // What `action: global` says once is not missing elsewhere in the file.
+            if held.errors.iter().any(|error| error.code == Code::SigmaCollection) {
+                held.errors.retain(|error| error.code != Code::TitleMissing);
+            }
             loaded.join(held);
         }
         loaded.leave_out_taken();

@@ -5,8 +5,11 @@ use crate::correlation::{self, Correlation};
 use crate::detection::{self, Detection, Item, Literal, Search, Wanted};
 use crate::error::RuleError;
 use crate::filter::{self, Filter};
+use crate::modifier::Modifier;
 use crate::rule::Rule;
+use crate::settings::Settings;
 use crate::tree::Node;
+use crate::values;
 
 /// What a rule judges by.
 #[derive(Debug, Clone)]
@@ -90,6 +93,49 @@ fn is_error(path: &str) -> bool {
     ["errorCode", "errorMessage", "responseElements.ConsoleLogin", "facts.call.denied"].contains(&path)
 }
 
+/// The fields of every search of detections, those of element scopes among them.
+fn searches(mut detections: Vec<&Detection>) -> Vec<&[Item]> {
+    let mut found = Vec::new();
+    let mut open: Vec<&Search> = Vec::new();
+    while let Some(detection) = detections.pop() {
+        open.extend(detection.searches.iter().map(|(_, search)| search));
+        while let Some(search) = open.pop() {
+            match search {
+                Search::Any(searches) => open.extend(searches),
+                Search::All(items) => {
+                    found.push(items.as_slice());
+                    detections.extend(items.iter().filter_map(|item| match &item.wanted {
+                        Wanted::Elements(_, body) => Some(body.as_ref()),
+                        Wanted::Values(_) => None,
+                    }));
+                }
+                Search::Keyword(_) => {}
+            }
+        }
+    }
+    found
+}
+
+/// The placeholders of detections that are not set.
+pub(crate) fn unset(detections: Vec<&Detection>, settings: &Settings) -> Vec<String> {
+    let items = searches(detections).into_iter().flatten().filter(|item| item.field.has(Modifier::Expand));
+    let mut found: Vec<String> = Vec::new();
+    for item in items {
+        let Wanted::Values(values) = &item.wanted else { continue };
+        for value in values {
+            let Literal::Text(text) = value else { continue };
+            let mut rest = text.as_str();
+            while let Some((_, name, after)) = values::placeholder(rest) {
+                if settings.get(name).is_none() && !found.iter().any(|known| known == name) {
+                    found.push(name.to_owned());
+                }
+                rest = after;
+            }
+        }
+    }
+    found
+}
+
 impl Rule {
     /// The rule as one that comes with the program.
     #[must_use]
@@ -140,37 +186,18 @@ impl Rule {
     pub fn placeholders(&self) -> Vec<String> {
         let items = self.searches().into_iter().flatten();
         let texts = items.flat_map(|item| exact_texts(&item.wanted));
-        texts.filter_map(|text| Some(crate::values::placeholder(&text)?.1.to_owned())).collect()
+        texts.filter_map(|text| Some(values::placeholder(&text)?.1.to_owned())).collect()
     }
 
     /// The fields of every search, those of element scopes among them.
     fn searches(&self) -> Vec<&[Item]> {
-        let mut detections: Vec<&Detection> = match &self.body {
+        searches(match &self.body {
             Body::Detection(detection) => vec![detection],
             Body::Correlation(correlation) => {
                 correlation.steps.iter().filter_map(|step| step.own.as_ref()).collect()
             }
             Body::Filter(filter) => vec![&filter.detection],
-        };
-        let mut found = Vec::new();
-        let mut open: Vec<&Search> = Vec::new();
-        while let Some(detection) = detections.pop() {
-            open.extend(detection.searches.iter().map(|(_, search)| search));
-            while let Some(search) = open.pop() {
-                match search {
-                    Search::Any(searches) => open.extend(searches),
-                    Search::All(items) => {
-                        found.push(items.as_slice());
-                        detections.extend(items.iter().filter_map(|item| match &item.wanted {
-                            Wanted::Elements(_, body) => Some(body.as_ref()),
-                            Wanted::Values(_) => None,
-                        }));
-                    }
-                    Search::Keyword(_) => {}
-                }
-            }
-        }
-        found
+        })
     }
 
     /// Whether it looks at one of these rules.

@@ -1,6 +1,6 @@
 //! Compiling rules into a set: first the rules over one document, then the correlations that look at them.
 
-use crate::body::Body;
+use crate::body::{self, Body};
 use crate::code::Code;
 use crate::compile::{Compiler, Names, NotCompiled};
 use crate::correlation::{Correlated, Correlation, Directory, Linked, NotLinked, Slot, link};
@@ -137,7 +137,7 @@ impl Build {
                     shipped,
                 );
             }
-            Err(why) => self.left_out(meta, place, slot, why),
+            Err(why) => self.left_out(meta, place, slot, whole(why, vec![detection], compiler.settings)),
         }
     }
 
@@ -185,7 +185,11 @@ impl Build {
                 match linked {
                     Ok(linked) => self.put(linked, &each, &mut silenced),
                     Err(NotLinked::NotYet(place)) => waiting.push((place, each)),
-                    Err(NotLinked::Failed(why)) => self.left_out(each.meta, each.place, each.slot, why),
+                    Err(NotLinked::Failed(why)) => {
+                        let own = each.correlation.steps.iter().filter_map(|step| step.own.as_ref());
+                        let why = whole(why, own.collect(), compiler.settings);
+                        self.left_out(each.meta, each.place, each.slot, why);
+                    }
                 }
             }
             if waiting.len() == before {
@@ -262,6 +266,17 @@ impl Build {
                 }
             }
         }
+    }
+}
+
+/// What a rule waits for, and not the first of it alone.
+fn whole(why: NotCompiled, detections: Vec<&Detection>, settings: &Settings) -> NotCompiled {
+    match why {
+        NotCompiled::Needs(first) => {
+            let needs = body::unset(detections, settings);
+            NotCompiled::Needs(if needs.is_empty() { first } else { needs.join(", ") })
+        }
+        wrong => wrong,
     }
 }
 

@@ -200,7 +200,7 @@ fn one(leaf: &Leaf<'_>, node: &Node, text: &str, about: &About<'_>, warnings: &m
         let remedy = format!("write `{}|expand`", leaf.key);
         warnings.add(Code::PlaceholderUnfilled, place, format!("`{text}` is compared as it stands"), remedy);
     }
-    if is_text && text.is_empty() && leaf.is_single() && !leaf.has("re") {
+    if is_text && text.is_empty() && !leaf.is_null && leaf.is_single() && !leaf.has("re") {
         let remedy = "write `null` for an absent field; leave it out otherwise";
         warnings.add(
             Code::EmptyText,

@@ -168,10 +168,7 @@ const MISTAKES: &[(&str, &str)] = &[
         "f:4:14: the condition names `t`, which is no search here; the searches are s",
     ),
     ("  s: {a|contians: 1}\n  condition: s", "f:3:7: unknown modifier `contians`; did you mean `contains`?"),
-    (
-        "  s: {a|hours: 1}\n  condition: s",
-        "f:3:7: unknown modifier `hours`; did you mean `hour`?",
-    ),
+    ("  s: {a|hours: 1}\n  condition: s", "f:3:7: unknown modifier `hours`; did you mean `hour`?"),
     (
         "  s: {a|contains|startswith: 1}\n  condition: s",
         "f:3:7: the modifiers of `a` contradict each other; keep one way to compare, and split the rest into a second key",
