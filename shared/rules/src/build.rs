@@ -276,7 +276,7 @@ fn whole(why: NotCompiled, detections: Vec<&Detection>, settings: &Settings) -> 
             let needs = body::unset(detections, settings);
             NotCompiled::Needs(if needs.is_empty() { first } else { needs.join(", ") })
         }
-        wrong => wrong,
+        wrong @ NotCompiled::Wrong(_) => wrong,
     }
 }
 

@@ -155,6 +155,7 @@ codes! {
     CaseTrap Warning "case-trap" "Names of events begin with a capital and names of sources are in lower case; with `re` or `cased` case counts, so this never fits."
     AllOfOne Warning "all-of-one" "`all` of one value says nothing."
     AllWhole Warning "all-whole" "A field with one value cannot be equal to several different values at once."
+    NullText Warning "null-text" "In quotes, `null` is a text of four letters. Without them it is an absent field."
     EmptyText Warning "empty-text" "An empty text is not an absent field. `null` and `exists: false` mean absent."
     NullPart Warning "null-part" "`null` with `contains` or another modifier for parts of a text: null has no parts."
     ImpossibleSearch Warning "impossible-search" "The fields of the search exclude each other."

@@ -54,7 +54,7 @@ pub(crate) fn searches(block: &Node) -> Node {
 /// The filters of a rule set.
 #[derive(Debug, Default)]
 pub(crate) struct Filters {
-    filters: Vec<Compiled>,
+    used: Vec<Compiled>,
     /// Filters that wait for a placeholder. Nothing is filtered by them.
     pub(crate) resting: Vec<Resting>,
     pub(crate) errors: Vec<RuleError>,
@@ -89,7 +89,7 @@ impl Filters {
                 None => compiler.compile(&filter.detection),
             };
             match compiled {
-                Ok(expr) => all.filters.push(Compiled {
+                Ok(expr) => all.used.push(Compiled {
                     label: format!("filter {}", meta.id),
                     rules: filter.rules.map(|rules| rules.into_iter().map(|(name, _)| name).collect()),
                     expr,
@@ -110,7 +110,7 @@ impl Filters {
     /// is filtered only where it is named.
     pub(crate) fn applied(&self, expr: Expr, meta: &Meta, name: Option<&str>, shipped: bool) -> Expr {
         let mut parts = vec![expr];
-        for filter in &self.filters {
+        for filter in &self.used {
             let is_meant = match &filter.rules {
                 None => !shipped,
                 Some(rules) => names(meta, name).any(|name| rules.contains(name)),

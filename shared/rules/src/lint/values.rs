@@ -209,6 +209,11 @@ fn one(leaf: &Leaf<'_>, node: &Node, text: &str, about: &About<'_>, warnings: &m
             remedy,
         );
     }
+    if is_text && text.eq_ignore_ascii_case("null") && leaf.is_single() && leaf.modifiers.is_empty() {
+        let remedy = "leave the quotes out, if an absent field is meant";
+        let problem = format!("`{}` is compared with the text `{text}`", leaf.path);
+        warnings.add(Code::NullText, place, problem, remedy);
+    }
     if text == "*" && !leaf.has("re") && !leaf.has("cidr") && !leaf.has("expand") {
         let remedy = format!("write `{}|exists: true`", leaf.path);
         warnings.add(Code::MatchesEverything, place, "the value `*` fits everything", remedy);

@@ -58,7 +58,8 @@ pub(super) fn one_fits(
     if let Some(unit) = unit
         && !modifiers.has_one(&orders)
     {
-        return Some(time(found).is_some_and(|time| on_the_calendar(unit, time) == wanted_number));
+        let differs = |time| (on_the_calendar(unit, time) - wanted_number).abs() > 0.0;
+        return Some(time(found).is_some_and(|time| !differs(time)));
     }
     if modifiers.has_one(&orders) {
         let found = match unit {
@@ -188,7 +189,7 @@ fn on_the_calendar(unit: &str, time: i64) -> f64 {
         "month" => month,
         _ => year,
     };
-    number as f64
+    f64::from(i32::try_from(number).unwrap())
 }
 
 fn is_leap(year: i64) -> bool {
