@@ -11,6 +11,7 @@ use rules::{Code, Rule};
 use crate::args::Rules;
 use crate::config::Config;
 use crate::exit::Failure;
+use crate::told::counted;
 
 /// Loads what the arguments and the configuration name, the built-in rules without their tests. What is wrong with a rule is said on standard error; the
 /// other rules work all the same.
@@ -35,14 +36,15 @@ pub(crate) fn rules(args: &Rules, config: &Config) -> Result<Loaded, Failure> {
             let path = path.display();
             writeln!(
                 anstream::stderr(),
-                "{path}: {warnings} warnings; `trailpost rules lint {path}` shows them"
+                "{path}: {}; `trailpost rules lint {path}` shows them",
+                counted(warnings, "warning")
             )?;
         }
         let known = loaded.errors.len() + more.errors.len();
         loaded.extend(more);
-        // Types that are described twice are found when all come together.
+        // What is there twice is found when all come together.
         for error in loaded.errors.iter().skip(known) {
-            writeln!(anstream::stderr(), "rule left out: {error}")?;
+            write!(anstream::stderr(), "rule left out: {}", locate(error, files.text(&error.origin)))?;
         }
     }
     Ok(loaded)

@@ -66,7 +66,9 @@ pub(crate) fn run(args: &Scan, shared: &Shared, config: &Config) -> Result<Endin
     if let Some(id) = args.check.iter().find(|id| !has(&checker, id)) {
         let needs = checker.all().find(|(meta, _)| meta.id == **id).and_then(|(_, needs)| needs);
         return Err(Failure::usage(match needs {
-            Some(needs) => format!("the check `{id}` rests until `{needs}` is set in the configuration"),
+            Some(needs) => {
+                format!("the check `{id}` rests until {} in the configuration", rules::until(needs))
+            }
             None => format!("there is no check `{id}`; `trailpost rules list` lists them"),
         }));
     }

@@ -10,6 +10,12 @@ const SHOWN: Terminal = Terminal { longest: 200 };
 /// So many operations of a patch are shown.
 const OPERATIONS: usize = 12;
 
+/// A number of things in words.
+pub(crate) fn counted<N: Copy + std::fmt::Display + PartialEq + From<u8>>(number: N, thing: &str) -> String {
+    let plural = if number == N::from(1) { "" } else { "s" };
+    format!("{number} {thing}{plural}")
+}
+
 /// A time to the second.
 pub(crate) fn when(time: Timestamp) -> String {
     format!("{time:.0}")

@@ -16,7 +16,7 @@ use serde_json::json;
 
 use crate::exit::{Ending, Failure};
 use crate::stored::Stored;
-use crate::tree;
+use crate::{told, tree};
 
 const SHOWN: Terminal = Terminal { longest: 200 };
 
@@ -33,7 +33,8 @@ pub(super) fn run(
     if let Some(rule) = rule {
         let rules = detector.rules();
         if let Some(resting) = rules.resting().iter().find(|resting| resting.meta.id == rule) {
-            return Err(Failure::usage(format!("the rule `{rule}` rests until `{}` is set", resting.needs)));
+            let until = rules::until(&resting.needs);
+            return Err(Failure::usage(format!("the rule `{rule}` rests until {until}")));
         }
         if !rules.rules().any(|meta| meta.id == rule) {
             return Err(Failure::usage(format!(
@@ -74,7 +75,7 @@ pub(super) fn run(
         return Err(Failure::usage(format!("{} holds no record", event.display())));
     }
     if let Some(correlation) = rule.and_then(|rule| detector.rules().correlation(rule)) {
-        told(&mut out, &correlation.words(), &windows, json)?;
+        windows_told(&mut out, &correlation.words(), &windows, json)?;
     }
     Ok(Ending::Clean)
 }
@@ -121,7 +122,7 @@ fn by_all(out: &mut impl Write, detector: &Detector, record: &Record<'_>, json: 
     });
     found.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
     if !json {
-        writeln!(out, "{}: {} rules looked at it", record.origin, found.len())?;
+        writeln!(out, "{}: {} looked at it", record.origin, told::counted(found.len(), "rule"))?;
     }
     for (truth, rule, explanation) in &found {
         let decisive = explanation.decisive();
@@ -173,7 +174,7 @@ fn observe(detector: &Detector, rule: &str, record: &Record<'_>, windows: &mut W
     });
 }
 
-fn told(out: &mut impl Write, words: &str, windows: &Windows, json: bool) -> Result<(), Failure> {
+fn windows_told(out: &mut impl Write, words: &str, windows: &Windows, json: bool) -> Result<(), Failure> {
     if json {
         for (group, (count, first, last)) in windows {
             writeln!(
@@ -184,10 +185,10 @@ fn told(out: &mut impl Write, words: &str, windows: &Windows, json: bool) -> Res
         }
         return Ok(());
     }
-    writeln!(out, "wants {words}; saw {} windows", windows.len())?;
+    writeln!(out, "wants {words}; saw {}", told::counted(windows.len(), "window"))?;
     for (group, (count, first, last)) in windows {
         let group: Vec<_> = group.iter().map(|key| model::Untrusted::new(key).encode(&SHOWN)).collect();
-        writeln!(out, "    [{}]  {count} events, {first} to {last}", group.join(", "))?;
+        writeln!(out, "    [{}]  {}, {first} to {last}", group.join(", "), told::counted(*count, "event"))?;
     }
     Ok(())
 }

@@ -17,6 +17,7 @@ use super::world;
 use crate::config::Config;
 use crate::exit::{Ending, Failure};
 use crate::load;
+use crate::told::counted;
 
 /// What was asked for.
 #[derive(Debug)]
@@ -55,7 +56,8 @@ pub(super) fn run(asked: &Asked, config: &Config) -> Result<Ending, Failure> {
     }
     let errors = problems.iter().filter(|problem| problem.code.level() == Level::Error).count();
     let warnings = problems.len() - errors;
-    writeln!(anstream::stderr(), "{} rules, {errors} errors, {warnings} warnings", loaded.rules.len())?;
+    let counts = [(loaded.rules.len(), "rule"), (errors, "error"), (warnings, "warning")];
+    writeln!(anstream::stderr(), "{}", counts.map(|(count, what)| counted(count, what)).join(", "))?;
     let is_bad = errors > 0 || (asked.strict && warnings > 0);
     Ok(if is_bad { Ending::Findings } else { Ending::Clean })
 }
@@ -76,6 +78,7 @@ pub(crate) fn problems(files: &Files, loaded: &Loaded, config: &Config) -> Vec<R
     let checks: BTreeSet<String> =
         builtin.rules.iter().chain(&loaded.rules).map(|rule| rule.meta.id.clone()).collect();
     let mut found = loaded.errors.clone();
+    found.extend(catalog::taken_by_builtin(&loaded.rules, &builtin.rules));
     found.extend(files.warnings(loaded, &world, &checks));
     found.extend(compiled(loaded, config));
     found.sort_by(|a, b| (&a.origin, a.place, a.code).cmp(&(&b.origin, b.place, b.code)));
@@ -85,11 +88,11 @@ pub(crate) fn problems(files: &Files, loaded: &Loaded, config: &Config) -> Vec<R
 
 /// What is wrong with rules once they are put together.
 fn compiled(loaded: &Loaded, config: &Config) -> Vec<RuleError> {
-    // A rule over several events may name built-in ones.
+    // A rule over several events, and a filter, may name built-in ones.
     let all = load::beside_builtin(&loaded.rules);
+    let (_, wrong) = Checker::new(all.iter().cloned(), &config.settings);
     let events = all.into_iter().filter(|rule| rule.target == Target::Event);
     let (_, mut errors) = RuleSet::new(events, &config.settings, &event_fact_names());
-    let (_, wrong) = Checker::new(loaded.rules.iter().cloned(), &config.settings);
     errors.extend(wrong);
     errors
 }

@@ -9,7 +9,7 @@ use serde_json::json;
 use crate::args::Rules;
 use crate::config::Config;
 use crate::exit::{Ending, Failure};
-use crate::load;
+use crate::{load, told};
 
 pub(crate) fn run(args: &Rules, json: bool, config: &Config) -> Result<Ending, Failure> {
     let loaded = load::rules(args, config)?;
@@ -30,13 +30,14 @@ pub(crate) fn run(args: &Rules, json: bool, config: &Config) -> Result<Ending, F
             let looks_for = rules.correlation(&meta.id).map(rules::Correlated::words);
             writeln!(out, "{}", json!({ "rule": meta, "rests_until": needs, "looks_for": looks_for }))?;
         } else {
-            let rests = needs.map(|needs| format!("  (rests until `{needs}` is set)")).unwrap_or_default();
+            let rests =
+                needs.map(|needs| format!("  (rests until {})", rules::until(needs))).unwrap_or_default();
             writeln!(out, "{:8} {:55} {}{rests}", meta.severity, meta.id, meta.title)?;
         }
     }
     if !json {
         let resting = all.iter().filter(|(_, needs)| needs.is_some()).count();
-        writeln!(anstream::stderr(), "{} rules, {resting} of them at rest", all.len())?;
+        writeln!(anstream::stderr(), "{}, {resting} of them at rest", told::counted(all.len(), "rule"))?;
     }
     Ok(Ending::Clean)
 }

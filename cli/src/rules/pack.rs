@@ -16,6 +16,7 @@ use super::lint::problems;
 use crate::config::Config;
 use crate::exit::{Ending, Failure};
 use crate::load;
+use crate::told::counted;
 
 /// Where the functions find it: Lambda unpacks layers into `/opt`, see
 /// <https://docs.aws.amazon.com/lambda/latest/dg/packaging-layers.html>.
@@ -32,7 +33,7 @@ pub(super) fn run(paths: &[PathBuf], into: &Path, config: &Config) -> Result<End
     }
     let errors = problems.iter().filter(is_error).count();
     if errors > 0 {
-        writeln!(err, "nothing is packed: {errors} errors")?;
+        writeln!(err, "nothing is packed: {}", counted(errors, "error"))?;
         return Ok(Ending::Findings);
     }
     if loaded.rules.is_empty() && loaded.rows.is_empty() {
@@ -42,7 +43,7 @@ pub(super) fn run(paths: &[PathBuf], into: &Path, config: &Config) -> Result<End
     let layer = layer(&files.packed()).map_err(|error| failed(error.to_string()))?;
     std::fs::write(into, layer).map_err(|error| failed(format!("{error}; name another file with --into")))?;
     if problems.len() > errors {
-        writeln!(err, "{} warnings; `trailpost rules lint` shows them", problems.len() - errors)?;
+        writeln!(err, "{}; `trailpost rules lint` shows them", counted(problems.len() - errors, "warning"))?;
     }
     let further = further_actions(&loaded);
     if !further.is_empty() {
@@ -51,7 +52,9 @@ pub(super) fn run(paths: &[PathBuf], into: &Path, config: &Config) -> Result<End
     let (rules, rows) = (loaded.rules.len(), loaded.rows.len());
     writeln!(
         err,
-        "{rules} rules and {rows} types of resources; publish it and name it in the parameter RulesLayer"
+        "{} and {} of resources; publish it and name it in the parameter RulesLayer",
+        counted(rules, "rule"),
+        counted(rows, "type")
     )?;
     writeln!(anstream::stdout(), "{}", into.display())?;
     Ok(Ending::Clean)

@@ -8,12 +8,7 @@ use engine::scan::{Judged, Scanned, Shard};
 use rules::Truth;
 
 use crate::exit::Failure;
-
-/// A number of things in words.
-fn counted<N: Copy + std::fmt::Display + PartialEq + From<u8>>(number: N, thing: &str) -> String {
-    let plural = if number == N::from(1) { "" } else { "s" };
-    format!("{number} {thing}{plural}")
-}
+use crate::told::counted;
 
 /// What was read.
 #[derive(Debug, Default)]

@@ -105,7 +105,7 @@ fn a_correlation_tells_its_windows() {
 
     assert!(ran.out.contains("window sourceIPAddress: 203.0.113.7"), "{}", ran.out);
     assert!(
-        ran.out.contains("wants at least 5 events within 10m for each sourceIPAddress; saw 1 windows"),
+        ran.out.contains("wants at least 5 events within 10m for each sourceIPAddress; saw 1 window"),
         "{}",
         ran.out
     );

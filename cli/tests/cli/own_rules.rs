@@ -85,3 +85,56 @@ fn a_mute_of_the_rule_is_no_slip_of_the_pen() {
         assert!(!noted(&with), "{command:?} {}", with.err);
     }
 }
+
+#[test]
+fn of_two_rules_with_one_id_every_command_takes_the_first_and_says_so() {
+    let trial = Trial::new()
+        .file("rules/a.yaml", RULE)
+        .file("rules/b.yaml", RULE)
+        .file("rules/c.yaml", RULE.replace("id: our-trail-rests", "id: cloudtrail-logging-stopped"))
+        .file("a.json", trail(&[stop_logging(1)]));
+
+    let ran = trial.run(&["detect", "a.json", "--matches", "--rules", "rules"]);
+
+    let ours = ran.out.lines().filter(|line| line.contains("our-trail-rests")).count();
+    let builtin = ran.out.lines().filter(|line| line.contains("cloudtrail-logging-stopped")).count();
+    assert_eq!((ours, builtin), (1, 1), "{}", ran.out);
+    for said in [
+        "rule left out: rules/b.yaml:3:5: error[duplicate-id]: the id `our-trail-rests` is taken by rules/a.yaml",
+        "rule left out: rules/c.yaml:3:5: error[duplicate-id]: the id `cloudtrail-logging-stopped` is taken by the built-in ",
+    ] {
+        assert!(ran.err.contains(said), "{}", ran.err);
+        for command in [&["rules", "list", "--rules", "rules"][..], &["rules", "pack", "rules"]] {
+            let told = trial.run(command).err;
+            assert!(told.contains(said.trim_start_matches("rule left out: ")), "{command:?} {told}");
+        }
+    }
+    let linted = trial.run(&["rules", "lint", "rules"]);
+    assert_eq!(linted.code, 1);
+    assert_eq!(linted.out.matches("duplicate-id").count(), 2, "{}", linted.out);
+    assert_eq!(trial.run(&["rules", "lint", "rules/a.yaml"]).code, 0);
+}
+
+#[test]
+fn a_filter_leaves_out_of_a_built_in_rule_what_it_names() {
+    let filter = "
+title: The deploy role stops trails
+logsource: {product: aws, service: cloudtrail}
+filter:
+  rules: [cloudtrail-logging-stopped]
+  deploys: {requestParameters.name|startswith: deploy-}
+  condition: not deploys
+";
+    let own = stop_logging(1).to_string().replace("\"name\":\"", "\"name\":\"deploy-");
+    let own = serde_json::from_str(&own.replace("\"eventID\":\"", "\"eventID\":\"d")).unwrap();
+    let trial = Trial::new().file("rules/filter.yaml", filter).file("a.json", trail(&[stop_logging(1), own]));
+
+    let count = |arguments: &[&str]| {
+        let ran = trial.run(&[&["detect", "a.json", "--matches"], arguments].concat());
+        assert!(!ran.err.contains("left out"), "{}", ran.err);
+        ran.out.lines().filter(|line| line.contains("cloudtrail-logging-stopped")).count()
+    };
+
+    assert_eq!((count(&[]), count(&["--rules", "rules"])), (2, 1));
+    assert_eq!(trial.run(&["rules", "lint", "rules", "--strict"]).out, "");
+}

@@ -32,7 +32,7 @@ fn the_same_rules_make_the_same_layer() {
     assert_eq!((ran.code, ran.out.as_str()), (0, "trailpost-rules.zip\n"), "{}", ran.err);
     assert!(
         ran.err.ends_with(
-            "1 rules and 0 types of resources; publish it and name it in the parameter RulesLayer\n"
+            "1 rule and 0 types of resources; publish it and name it in the parameter RulesLayer\n"
         )
     );
     assert_eq!(again.out, "b.zip\n");
@@ -52,7 +52,7 @@ fn one_mistake_and_nothing_is_packed() {
 
     assert_eq!(ran.code, 1);
     assert!(ran.err.contains("mine/b.yaml:5:") && ran.err.contains("error[unknown-search]"), "{}", ran.err);
-    assert!(ran.err.ends_with("nothing is packed: 1 errors\n"), "{}", ran.err);
+    assert!(ran.err.ends_with("nothing is packed: 1 error\n"), "{}", ran.err);
     assert!(!trial.path("trailpost-rules.zip").exists());
 }
 

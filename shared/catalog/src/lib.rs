@@ -6,6 +6,7 @@ pub mod lint;
 mod pack;
 pub mod resource;
 pub mod schema;
+mod taken;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,6 +20,7 @@ pub use framework::{Framework, KEYS as FRAMEWORK_KEYS};
 
 pub use folder::{LoadError, load};
 pub use pack::{PackError, unpacked};
+pub use taken::taken_by_builtin;
 
 /// Which calls change which types of resources, as far as that follows from public schemas. Made by `cargo xtask changes`.
 const DERIVED: &str = include_str!("../../../catalog/derived/changes.json");
@@ -39,9 +41,19 @@ pub struct Loaded {
 }
 
 impl Loaded {
-    /// Adds what was read elsewhere.
+    /// Adds what was read elsewhere. What comes second under a name that is taken is left out, and said in `errors`.
     pub fn extend(&mut self, more: Self) {
+        self.join(more);
+        self.leave_out_taken();
+    }
+
+    fn leave_out_taken(&mut self) {
+        taken::leave_out(&mut self.rules, &mut self.errors);
+    }
+
+    fn join(&mut self, more: Self) {
         self.rules.extend(more.rules);
+        self.errors.extend(more.errors);
         for row in more.rows {
             match self.rows.iter().find(|known| known.name == row.name) {
                 Some(known) => self.errors.push(
@@ -57,7 +69,6 @@ impl Loaded {
             }
         }
         self.frameworks.extend(more.frameworks);
-        self.errors.extend(more.errors);
     }
 
     /// The ids that a framework may name: those of the rules, and of what frameworks name already.

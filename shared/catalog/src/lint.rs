@@ -68,8 +68,13 @@ impl Files {
             for document in &file.documents {
                 held.take(Kind::of(&file.origin), document, &file.origin);
             }
-            loaded.extend(held);
+            // What `action: global` says once is not missing elsewhere in the file.
+            if held.errors.iter().any(|error| error.code == Code::SigmaCollection) {
+                held.errors.retain(|error| error.code != Code::TitleMissing);
+            }
+            loaded.join(held);
         }
+        loaded.leave_out_taken();
         loaded
     }
 
@@ -127,14 +132,13 @@ impl File {
     }
 }
 
-/// Rules that cannot be told from each other.
+/// Rules that people and correlations cannot tell from each other.
 fn taken(rules: &[Rule]) -> Vec<RuleError> {
     let mut found = Vec::new();
-    let mut known: [BTreeMap<String, &Rule>; 3] = Default::default();
+    let mut known: [BTreeMap<String, &Rule>; 2] = Default::default();
     for rule in rules {
         let meta = &rule.meta;
         let words = [
-            (Code::DuplicateId, "id", Some(meta.id.as_str())),
             (Code::DuplicateName, "name", rule.name()),
             (Code::DuplicateTitle, "title", Some(meta.title.as_str())),
         ];
@@ -149,9 +153,6 @@ fn taken(rules: &[Rule]) -> Vec<RuleError> {
             let place = rule.places.get(what).copied().unwrap_or(rule.place);
             let problem = format!("the {what} `{word}` is taken by {}", other.meta.origin);
             found.push(RuleError::new(code, place, problem, "rename one of them").in_file(&meta.origin));
-            if code == Code::DuplicateId {
-                break;
-            }
         }
     }
     found

@@ -45,6 +45,7 @@ pub fn unpacked(text: &str) -> Result<Loaded, PackError> {
             loaded.take(Kind::of(&origin), &Node::from_json(document), &origin);
         }
     }
+    loaded.leave_out_taken();
     Ok(loaded)
 }
 
@@ -81,6 +82,31 @@ mod tests {
         assert_eq!(titles(&unpacked), titles(&loaded));
         assert_eq!(unpacked.frameworks, loaded.frameworks);
         assert_eq!((unpacked.errors.len(), loaded.errors.len()), (1, 1));
+    }
+
+    #[test]
+    fn of_rules_with_one_id_the_first_is_kept_and_the_other_is_said() {
+        let rule = |origin: &str, id: &str| {
+            let detection = json!({ "a": { "eventName": "DeleteTable" }, "condition": "a" });
+            json!({ "origin": origin, "document": { "id": id, "title": origin, "detection": detection } })
+        };
+        let pack = |entries: Value| json!({ "format": FORMAT, "entries": entries }).to_string();
+        let builtin = "cloudtrail-logging-stopped";
+
+        let mut loaded = crate::signatures();
+        let known = loaded.rules.len();
+        loaded.extend(unpacked(&pack(json!([rule("a", "x"), rule("b", "x"), rule("c", builtin)]))).unwrap());
+
+        let ids: Vec<_> = loaded.rules.iter().skip(known).map(|rule| rule.meta.origin.as_str()).collect();
+        assert_eq!(ids, ["a"]);
+        let errors: Vec<_> = loaded.errors.iter().map(|error| error.problem.as_str()).collect();
+        assert_eq!(
+            errors,
+            [
+                "the id `x` is taken by a",
+                "the id `cloudtrail-logging-stopped` is taken by the built-in cloudtrail/signatures/cloudtrail-logging-stopped.yaml"
+            ]
+        );
     }
 
     #[test]

@@ -47,7 +47,7 @@ fn rule() -> Value {
     ] });
     let rest = json!({
         "required": ["title"],
-        "anyOf": [{ "required": ["detection"] }, { "required": ["correlation"] }],
+        "anyOf": [{ "required": ["detection"] }, { "required": ["correlation"] }, { "required": ["filter"] }],
         "not": { "anyOf": [{ "required": ["logsource", "resource"] }, { "required": ["action"] }] },
         "allOf": [
             // What has Trailpost's own keys has no other keys.
@@ -62,6 +62,10 @@ fn rule() -> Value {
             {
                 "if": { "required": ["correlation"] },
                 "then": { "properties": { "correlation": { "required": ["type"] } } },
+            },
+            {
+                "if": { "required": ["filter"] },
+                "then": { "properties": { "filter": { "required": ["rules", "condition"] } } },
             },
         ],
         "$defs": detection_definitions(),

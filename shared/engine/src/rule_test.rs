@@ -47,7 +47,7 @@ fn compiled(rule: &Rule, case: &Case, facts: &[&str]) -> Result<Option<RuleSet>,
         None => Ok(Some(rules)),
         // A rule at rest finds nothing, which is what a clean case may be about.
         Some(_) if case.verdict == Truth::False => Ok(None),
-        Some(resting) => Err(Failure::new(format!("the rule rests until `{}` is set", resting.needs))),
+        Some(resting) => Err(Failure::new(format!("the rule rests until {}", rules::until(&resting.needs)))),
     }
 }
 

@@ -4,8 +4,12 @@ use crate::code::Code;
 use crate::correlation::{self, Correlation};
 use crate::detection::{self, Detection, Item, Literal, Search, Wanted};
 use crate::error::RuleError;
+use crate::filter::{self, Filter};
+use crate::modifier::Modifier;
 use crate::rule::Rule;
+use crate::settings::Settings;
 use crate::tree::Node;
+use crate::values;
 
 /// What a rule judges by.
 #[derive(Debug, Clone)]
@@ -14,6 +18,8 @@ pub(crate) enum Body {
     Detection(Detection),
     /// Several events.
     Correlation(Correlation),
+    /// Nothing of its own: it narrows other rules.
+    Filter(Filter),
 }
 
 impl Body {
@@ -21,6 +27,9 @@ impl Body {
     pub(crate) fn read(node: &Node) -> Result<Self, RuleError> {
         if let Some(block) = node.get("correlation") {
             return Ok(Body::Correlation(correlation::read(block, node)?));
+        }
+        if let (Some(block), None) = (node.get("filter"), node.get("detection")) {
+            return Ok(Body::Filter(filter::read(block)?));
         }
         let Some(block) = node.get("detection") else {
             return Err(RuleError::new(
@@ -43,6 +52,7 @@ impl Body {
             Body::Correlation(correlation) => {
                 correlation.steps.iter().filter_map(|step| step.own.as_ref()).any(looks_at_errors)
             }
+            Body::Filter(_) => false,
         }
     }
 }
@@ -83,12 +93,60 @@ fn is_error(path: &str) -> bool {
     ["errorCode", "errorMessage", "responseElements.ConsoleLogin", "facts.call.denied"].contains(&path)
 }
 
+/// The fields of every search of detections, those of element scopes among them.
+fn searches(mut detections: Vec<&Detection>) -> Vec<&[Item]> {
+    let mut found = Vec::new();
+    let mut open: Vec<&Search> = Vec::new();
+    while let Some(detection) = detections.pop() {
+        open.extend(detection.searches.iter().map(|(_, search)| search));
+        while let Some(search) = open.pop() {
+            match search {
+                Search::Any(searches) => open.extend(searches),
+                Search::All(items) => {
+                    found.push(items.as_slice());
+                    detections.extend(items.iter().filter_map(|item| match &item.wanted {
+                        Wanted::Elements(_, body) => Some(body.as_ref()),
+                        Wanted::Values(_) => None,
+                    }));
+                }
+                Search::Keyword(_) => {}
+            }
+        }
+    }
+    found
+}
+
+/// The placeholders of detections that are not set.
+pub(crate) fn unset(detections: Vec<&Detection>, settings: &Settings) -> Vec<String> {
+    let items = searches(detections).into_iter().flatten().filter(|item| item.field.has(Modifier::Expand));
+    let mut found: Vec<String> = Vec::new();
+    for item in items {
+        let Wanted::Values(values) = &item.wanted else { continue };
+        for value in values {
+            let Literal::Text(text) = value else { continue };
+            let mut rest = text.as_str();
+            while let Some((_, name, after)) = values::placeholder(rest) {
+                if settings.get(name).is_none() && !found.iter().any(|known| known == name) {
+                    found.push(name.to_owned());
+                }
+                rest = after;
+            }
+        }
+    }
+    found
+}
+
 impl Rule {
     /// The rule as one that comes with the program.
     #[must_use]
     pub fn shipped(mut self) -> Self {
         self.shipped = true;
         self
+    }
+
+    /// Whether it comes with the program.
+    pub fn is_shipped(&self) -> bool {
+        self.shipped
     }
 
     /// Sigma's `name`, by which correlations call it.
@@ -99,6 +157,11 @@ impl Rule {
     /// Whether it looks at several events.
     pub fn is_correlation(&self) -> bool {
         matches!(self.body, Body::Correlation(_))
+    }
+
+    /// Whether it has no findings of its own, and narrows other rules.
+    pub fn is_filter(&self) -> bool {
+        matches!(self.body, Body::Filter(_))
     }
 
     /// The events that its searches name, each with its source: what stands there without wildcards.
@@ -123,36 +186,18 @@ impl Rule {
     pub fn placeholders(&self) -> Vec<String> {
         let items = self.searches().into_iter().flatten();
         let texts = items.flat_map(|item| exact_texts(&item.wanted));
-        texts.filter_map(|text| Some(crate::values::placeholder(&text)?.1.to_owned())).collect()
+        texts.filter_map(|text| Some(values::placeholder(&text)?.1.to_owned())).collect()
     }
 
     /// The fields of every search, those of element scopes among them.
     fn searches(&self) -> Vec<&[Item]> {
-        let mut detections: Vec<&Detection> = match &self.body {
+        searches(match &self.body {
             Body::Detection(detection) => vec![detection],
             Body::Correlation(correlation) => {
                 correlation.steps.iter().filter_map(|step| step.own.as_ref()).collect()
             }
-        };
-        let mut found = Vec::new();
-        let mut open: Vec<&Search> = Vec::new();
-        while let Some(detection) = detections.pop() {
-            open.extend(detection.searches.iter().map(|(_, search)| search));
-            while let Some(search) = open.pop() {
-                match search {
-                    Search::Any(searches) => open.extend(searches),
-                    Search::All(items) => {
-                        found.push(items.as_slice());
-                        detections.extend(items.iter().filter_map(|item| match &item.wanted {
-                            Wanted::Elements(_, body) => Some(body.as_ref()),
-                            Wanted::Values(_) => None,
-                        }));
-                    }
-                    Search::Keyword(_) => {}
-                }
-            }
-        }
-        found
+            Body::Filter(filter) => vec![&filter.detection],
+        })
     }
 
     /// Whether it looks at one of these rules.
@@ -163,7 +208,8 @@ impl Rule {
     }
 
     fn is_called(&self, label: &str) -> bool {
-        self.meta.id == label || self.name.as_deref() == Some(label) || self.meta.title == label
+        !self.is_filter()
+            && (self.meta.id == label || self.name.as_deref() == Some(label) || self.meta.title == label)
     }
 
     /// This rule, and those among `all` that it needs to be judged.

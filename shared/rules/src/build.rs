@@ -1,11 +1,12 @@
 //! Compiling rules into a set: first the rules over one document, then the correlations that look at them.
 
-use crate::body::Body;
+use crate::body::{self, Body};
 use crate::code::Code;
 use crate::compile::{Compiler, Names, NotCompiled};
 use crate::correlation::{Correlated, Correlation, Directory, Linked, NotLinked, Slot, link};
 use crate::detection::Detection;
 use crate::error::{Place, RuleError};
+use crate::filter::Filters;
 use crate::index::{Index, Needs};
 use crate::message::{self, Piece};
 use crate::meta::Meta;
@@ -30,9 +31,17 @@ impl RuleSet {
         let source = compiler.root("eventSource");
         let name = compiler.root("eventName");
         let unavailable = compiler.root(UNAVAILABLE);
-        let mut build = Build::default();
-        let mut pending = Vec::new();
+        let (mut filters, mut all) = (Vec::new(), Vec::new());
         for rule in rules {
+            match &rule.body {
+                Body::Filter(filter) => filters.push((rule.meta, rule.place, filter.clone())),
+                _ => all.push(rule),
+            }
+        }
+        let filters = Filters::new(filters, &all, &mut compiler);
+        let mut build = Build { filters, ..Build::default() };
+        let mut pending = Vec::new();
+        for rule in all {
             let Rule { meta, place, shipped, name, body, .. } = rule;
             match body {
                 Body::Detection(detection) => {
@@ -40,13 +49,16 @@ impl RuleSet {
                 }
                 Body::Correlation(correlation) => {
                     let slot = build.directory.add(&meta, name.as_deref(), Slot::Pending);
-                    pending.push(Pending { meta, place, shipped, slot, correlation });
+                    pending.push(Pending { meta, place, shipped, name, slot, correlation });
                 }
+                Body::Filter(_) => {}
             }
         }
         build.link(pending, &mut compiler);
         build.metas.sort_by_key(|(slot, _)| *slot);
-        let Build { compiled, correlations, metas, resting, errors, index, .. } = build;
+        let Build { compiled, correlations, metas, mut resting, mut errors, index, filters, .. } = build;
+        resting.extend(filters.resting);
+        errors.extend(filters.errors);
         let table = RootTable::new(&roots);
         let metas = metas.into_iter().map(|(_, meta)| meta).collect();
         let set = Self {
@@ -78,6 +90,7 @@ struct Pending {
     meta: Meta,
     place: Place,
     shipped: bool,
+    name: Option<String>,
     slot: usize,
     correlation: Correlation,
 }
@@ -95,6 +108,7 @@ struct Build {
     errors: Vec<RuleError>,
     index: Index,
     directory: Directory,
+    filters: Filters,
 }
 
 impl Build {
@@ -116,13 +130,14 @@ impl Build {
         let slot = self.directory.add(&meta, name, Slot::Rule(self.compiled.len()));
         match compiled {
             Ok((expr, message, dedup)) => {
+                let expr = self.filters.applied(expr, &meta, name, shipped);
                 self.metas.push((slot, meta.clone()));
                 self.judged(
                     Compiled { meta, expr, message, dedup, reported: true, feeds: Vec::new() },
                     shipped,
                 );
             }
-            Err(why) => self.left_out(meta, place, slot, why),
+            Err(why) => self.left_out(meta, place, slot, whole(why, vec![detection], compiler.settings)),
         }
     }
 
@@ -170,7 +185,11 @@ impl Build {
                 match linked {
                     Ok(linked) => self.put(linked, &each, &mut silenced),
                     Err(NotLinked::NotYet(place)) => waiting.push((place, each)),
-                    Err(NotLinked::Failed(why)) => self.left_out(each.meta, each.place, each.slot, why),
+                    Err(NotLinked::Failed(why)) => {
+                        let own = each.correlation.steps.iter().filter_map(|step| step.own.as_ref());
+                        let why = whole(why, own.collect(), compiler.settings);
+                        self.left_out(each.meta, each.place, each.slot, why);
+                    }
                 }
             }
             if waiting.len() == before {
@@ -194,6 +213,7 @@ impl Build {
         let Linked { correlated, own, rules, correlations, generate } = linked;
         let number = self.correlations.len();
         for (expr, feed) in own {
+            let expr = self.filters.applied(expr, &of.meta, of.name.as_deref(), of.shipped);
             let rule = Compiled {
                 meta: of.meta.clone(),
                 expr,
@@ -246,6 +266,17 @@ impl Build {
                 }
             }
         }
+    }
+}
+
+/// What a rule waits for, and not the first of it alone.
+fn whole(why: NotCompiled, detections: Vec<&Detection>, settings: &Settings) -> NotCompiled {
+    match why {
+        NotCompiled::Needs(first) => {
+            let needs = body::unset(detections, settings);
+            NotCompiled::Needs(if needs.is_empty() { first } else { needs.join(", ") })
+        }
+        wrong @ NotCompiled::Wrong(_) => wrong,
     }
 }
 

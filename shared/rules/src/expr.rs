@@ -4,6 +4,7 @@ use ipnet::IpNet;
 use jiff::SignedDuration;
 use regex::Regex;
 
+use crate::calendar::Unit;
 use crate::detection::Quantifier;
 use crate::path::Segments;
 use crate::pattern::{Needles, TextPattern};
@@ -77,6 +78,8 @@ pub(crate) enum Matcher {
     Cidr(IpNet),
     Compare(Order, f64),
     Age(Age, SignedDuration, String),
+    /// The number of a time on the calendar or the clock; without an order it is equal.
+    Calendar(Unit, Option<Order>, f64),
     Reference {
         path: Path,
         part: Substring,
@@ -184,6 +187,10 @@ impl Matcher {
             Self::Compare(order, bound) => format!("{} {bound}", order.sign()),
             Self::Age(Age::Older, _, text) => format!("older than {text}"),
             Self::Age(Age::Newer, _, text) => format!("newer than {text}"),
+            Self::Calendar(unit, order, number) => {
+                let sign = order.map(|order| format!("{} ", order.sign())).unwrap_or_default();
+                format!("in {} {sign}{number} (UTC)", unit.name())
+            }
             Self::Reference { path, .. } => format!("the value of {}", path.shown),
         }
     }

@@ -183,12 +183,12 @@ fn matches<'s>(
             Some(bytes) => pattern.fits(bytes).into(),
             None => {
                 let whole = pattern.exact().is_some();
-                by_text(value, whole, |text| pattern.fits(text.as_bytes()).into())
+                by_texts(value, whole, |text| pattern.fits(text.as_bytes()))
             }
         },
         Matcher::Needles(needles) => match value.plain_bytes() {
             Some(bytes) => needles.fit(bytes).into(),
-            None => by_text(value, false, |text| needles.fit(text.as_bytes()).into()),
+            None => by_texts(value, false, |text| needles.fit(text.as_bytes())),
         },
         Matcher::Regex(regex) => by_text(value, false, |text| regex.is_match(text).into()),
         Matcher::Cidr(net) => value.as_str().is_some_and(|text| in_network(&text, net)).into(),
@@ -200,6 +200,13 @@ fn matches<'s>(
             let old = subject.view.now.duration_since(time) > *duration;
             (old == (*side == Age::Older)).into()
         }
+        Matcher::Calendar(unit, order, wanted) => time(value)
+            .map(|time| unit.number(time))
+            .is_some_and(|number| match order {
+                Some(order) => order.holds(number, *wanted),
+                None => (number - wanted).abs() < f64::EPSILON,
+            })
+            .into(),
         Matcher::Reference { path, part, cased } => by_text(value, false, |text| {
             let text = folded(text, *cased);
             let mut truth = Truth::False;
@@ -215,6 +222,24 @@ fn matches<'s>(
             truth
         }),
     }
+}
+
+/// Whether the text of a scalar fits; of an object its JSON or, since quotes of a text are escaped there, one of the
+/// texts in it. A whole text is no object.
+fn by_texts(value: Value<'_>, whole: bool, fits: impl Fn(&str) -> bool) -> Truth {
+    if value.kind() == Kind::Object && !whole && holds_text(value, &fits) {
+        return Truth::True;
+    }
+    by_text(value, whole, |text| fits(text).into())
+}
+
+/// Whether one of the texts within a value fits.
+fn holds_text(value: Value<'_>, fits: impl Fn(&str) -> bool) -> bool {
+    visit_scalars(value, &mut |found| match found {
+        Found::Value(each) if each.as_str().is_some_and(|text| fits(&text)) => ControlFlow::Break(()),
+        Found::Value(_) | Found::Hole(_) => ControlFlow::Continue(()),
+    })
+    .is_break()
 }
 
 /// Judges the text of a scalar; of an object its JSON, unless the whole value is compared.

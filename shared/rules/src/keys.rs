@@ -27,6 +27,11 @@ pub const RULE: &[KeyShape] = &[
     key("tags", Shape::Texts, "Sigma's tags, such as attack.t1562.008"),
     key("logsource", Shape::Map(LOGSOURCE), "What is judged: { product: aws, service: cloudtrail }"),
     key("detection", Shape::Detection, "Named searches, and the condition that joins them"),
+    key(
+        "filter",
+        Shape::Detection,
+        "Makes it a filter of other `rules`: they match where its condition holds too",
+    ),
     key("fields", Shape::Texts, "Fields that are worth a look"),
     key("falsepositives", Shape::Texts, "Sigma's word for `false_positives`"),
     key("false_positives", Shape::Texts, "When a match is harmless"),

@@ -8,6 +8,7 @@
 
 mod body;
 mod build;
+mod calendar;
 mod case;
 mod code;
 mod compile;
@@ -19,6 +20,7 @@ mod error;
 mod explain;
 mod expr;
 mod family;
+mod filter;
 mod fix;
 mod index;
 mod judge;
@@ -50,7 +52,7 @@ pub use meta::{Attempt, Automation, Meta};
 pub use near::{did_you_mean, nearest};
 pub use pattern::TextPattern;
 pub use rule::{Rule, Target, from_node, read};
-pub use set::{Compiled, Judged, Resting, RuleSet};
+pub use set::{Compiled, Judged, Resting, RuleSet, until};
 pub use settings::{EMPTY_UNLESS_SET, Settings};
 pub use subject::{Facts, NoFacts, Scratch, View};
 pub use truth::Truth;

@@ -21,6 +21,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::code::Code;
 use crate::error::{Place, RuleError};
 use crate::family as each;
+use crate::filter;
 use crate::tree::Node;
 
 pub use record::IDENTITY as IDENTITY_FIELDS;
@@ -111,6 +112,11 @@ fn rule(rule: &Node, origin: &str, alone: bool, is_family: bool, world: &World<'
     if let Some(detection) = rule.get("detection") {
         search::check(detection, &about, warnings);
         condition::check(detection, rule, &about, warnings);
+    }
+    if let (Some(block), None) = (rule.get("filter"), rule.get("detection")) {
+        let searches = filter::searches(block);
+        search::check(&searches, &about, warnings);
+        condition::check(&searches, rule, &about, warnings);
     }
     if let Some(block) = rule.get("correlation") {
         correlation::check(block, rule, warnings);

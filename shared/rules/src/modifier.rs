@@ -4,6 +4,7 @@
 //! <https://github.com/SigmaHQ/sigma-specification/blob/main/specification/sigma-appendix-modifiers.md>.
 //! `older_than` and `newer_than` are additions of this product.
 
+use crate::calendar::Unit;
 use crate::code::Code;
 use crate::error::{Place, RuleError};
 use crate::near::did_you_mean;
@@ -37,6 +38,12 @@ pub(crate) enum Modifier {
     Gte,
     OlderThan,
     NewerThan,
+    Minute,
+    Hour,
+    Day,
+    Week,
+    Month,
+    Year,
 }
 
 /// Every modifier by the name it has in rules.
@@ -68,6 +75,12 @@ pub(crate) const MODIFIERS: &[(&str, Modifier)] = &[
     ("gte", Modifier::Gte),
     ("older_than", Modifier::OlderThan),
     ("newer_than", Modifier::NewerThan),
+    ("minute", Modifier::Minute),
+    ("hour", Modifier::Hour),
+    ("day", Modifier::Day),
+    ("week", Modifier::Week),
+    ("month", Modifier::Month),
+    ("year", Modifier::Year),
 ];
 
 /// A field and how its value is compared.
@@ -104,10 +117,15 @@ impl Field {
         let count = |of: &[Modifier]| of.iter().filter(|modifier| self.has(**modifier)).count();
         let substrings = count(&substring);
         let others = count(&ways);
-        let is_text = others == 0 && !self.has(M::FieldRef);
+        // The number of a unit is compared by order, or is equal.
+        let units = Unit::modifiers().filter(|modifier| self.has(*modifier)).count();
+        let orders = count(&[M::Lt, M::Lte, M::Gt, M::Gte]);
+        let is_text = others + units == 0 && !self.has(M::FieldRef);
         let has_forms = count(&utf16) + count(&base64) + count(&[M::Windash]) > 0;
         if substrings + others > 1
-            || (others > 0 && self.has(M::FieldRef))
+            || (others + units > 0 && self.has(M::FieldRef))
+            || units > 1
+            || (units > 0 && substrings + others > orders)
             || (has_forms && !is_text)
             || count(&utf16) > 1
             || count(&base64) > 1
@@ -152,6 +170,9 @@ mod tests {
         assert_eq!(error("a|contain").remedy, "did you mean `contains`?");
         assert!(error("a|zzzzzzzz").remedy.starts_with("the modifiers are contains"));
         assert!(error("a|contains|cidr").problem.contains("contradict"));
+        assert!(error("a|hour|day").problem.contains("contradict"));
+        assert!(error("a|hour|contains").problem.contains("contradict"));
+        assert!(Field::parse("a|hour|gte|neq", Place::default()).is_ok());
         assert!(error("a|i").problem.contains("behind `re`"));
     }
 }

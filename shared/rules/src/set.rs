@@ -53,8 +53,16 @@ pub struct Compiled {
 pub struct Resting {
     /// The rule.
     pub meta: Meta,
-    /// The placeholder that it needs.
+    /// The placeholders that it needs, with commas between them.
     pub needs: String,
+}
+
+/// When a rule that needs these placeholders rests no more: "`a` and `b` are set".
+pub fn until(needs: &str) -> String {
+    match needs.rsplit_once(", ") {
+        None => format!("`{needs}` is set"),
+        Some((others, last)) => format!("`{}` and `{last}` are set", others.replace(", ", "`, `")),
+    }
 }
 
 /// What can be asked about a rule that was judged.

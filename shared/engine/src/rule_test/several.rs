@@ -21,7 +21,7 @@ pub(super) fn run(rule: &Rule, all: &[Rule], case: &Case, now: Timestamp) -> Res
         return if case.verdict == Truth::False {
             Ok(())
         } else {
-            Err(Failure::new(format!("the rule rests until `{}` is set", resting.needs)))
+            Err(Failure::new(format!("the rule rests until {}", rules::until(&resting.needs))))
         };
     }
     let (last, is_unknown) = play(&detector, rule, case, now)?;

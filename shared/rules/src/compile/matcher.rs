@@ -6,6 +6,7 @@ use ipnet::IpNet;
 use regex::RegexBuilder;
 
 use super::{Compiler, NotCompiled};
+use crate::calendar::Unit;
 use crate::code::Code;
 use crate::detection::Literal;
 use crate::duration::{self, duration};
@@ -84,6 +85,16 @@ impl Compiler<'_> {
             }
             Literal::Text(text) => text,
         };
+        if let Some(unit) = Unit::of(field) {
+            let Ok(number) = text.parse::<f64>() else {
+                return Err(wrong(
+                    Code::NotANumber,
+                    format!("`{text}` is no number"),
+                    "write the number of the hour, of the day, …",
+                ));
+            };
+            return Ok(vec![Matcher::Calendar(unit, order(field), number)]);
+        }
         if let Some(order) = order(field) {
             let Ok(bound) = text.parse::<f64>() else {
                 return Err(wrong(
@@ -175,6 +186,7 @@ fn is_special(field: &Field) -> bool {
         .any(|modifier| field.has(*modifier))
         || order(field).is_some()
         || age(field).is_some()
+        || Unit::of(field).is_some()
 }
 
 fn order(field: &Field) -> Option<Order> {

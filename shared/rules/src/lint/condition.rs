@@ -33,7 +33,13 @@ pub(super) fn check(detection: &Node, rule: &Node, about: &About<'_>, warnings: 
         let Ok(condition) = parse(own, *place) else { continue };
         named(&condition, &names, &mut used);
         sense(&condition, &names, *place, warnings);
-        let alone = !counts && rule.get("correlation").is_none() && about.resource.is_none();
+        let is_filter = rule.get("detection").is_none();
+        if is_filter && !says_not(&condition) {
+            let remedy = "write `not` before what is to be left out";
+            let problem = "the filter keeps what fits it, and leaves everything else out";
+            warnings.add(Code::FilterKeeps, *place, problem, remedy);
+        }
+        let alone = !counts && !is_filter && rule.get("correlation").is_none() && about.resource.is_none();
         if alone && about.is_read && matches!(condition, Condition::Not(_)) {
             let remedy = "name what the rule is about as well: `selection and not …`";
             warnings.add(Code::OnlyNegative, *place, "the condition only says what a record is not", remedy);
@@ -47,6 +53,15 @@ pub(super) fn check(detection: &Node, rule: &Node, about: &About<'_>, warnings: 
             let problem = format!("no condition names the search `{}`", key.text);
             warnings.add(Code::UnusedSearch, key.place, problem, "name it in the condition, or remove it");
         }
+    }
+}
+
+/// Whether the condition has a `not`.
+fn says_not(condition: &Condition) -> bool {
+    match condition {
+        Condition::Not(_) => true,
+        Condition::And(parts) | Condition::Or(parts) => parts.iter().any(says_not),
+        Condition::Name(_) | Condition::Of(..) => false,
     }
 }
 

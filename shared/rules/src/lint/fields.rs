@@ -18,7 +18,11 @@ pub(super) fn astray(path: &str, about: &About<'_>) -> Option<(String, String)> 
             return None;
         }
         if !known(first, RECORD) {
-            let remedy = did_you_mean(first, RECORD.iter().copied(), "the fields");
+            let of_identity = IDENTITY.iter().find(|each| second.is_none() && known(first, &[**each]));
+            let remedy = match of_identity {
+                Some(name) => format!("did you mean `userIdentity.{name}`?"),
+                None => did_you_mean(first, RECORD.iter().copied(), "the fields"),
+            };
             return Some((format!("no CloudTrail record has a field `{first}`"), remedy));
         }
         let second =

@@ -95,7 +95,7 @@ fn foreign_keys(rule: &Node, warnings: &mut Warnings) {
 
 fn severity(rule: &Node, about: &About<'_>, warnings: &mut Warnings) {
     match (rule.get("severity"), rule.get("level")) {
-        (None, None) if about.resource.is_some() => {
+        (None, None) if about.resource.is_some() && rule.get("filter").is_none() => {
             let remedy = "add `severity:` with info, low, medium, high or critical";
             warnings.add(
                 Code::SeverityMissing,
@@ -158,7 +158,9 @@ fn dates(rule: &Node, warnings: &mut Warnings) {
         let text = node.text().unwrap_or_default();
         let date = text.parse::<jiff::civil::Date>().ok().filter(|date| date.to_string() == text);
         if date.is_none() {
-            let remedy = "write it as 2026-01-31";
+            let dashes = text.replace('/', "-");
+            let is_date = dashes.parse::<jiff::civil::Date>().is_ok_and(|date| date.to_string() == dashes);
+            let remedy = format!("write it as {}", if is_date { &dashes } else { "2026-01-31" });
             warnings.add(Code::DateForm, node.place, format!("`{text}` is no date"), remedy);
         }
         Some((date?, node.place))

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{About, Warnings};
+use crate::calendar::Unit;
 use crate::code::Code;
 use crate::error::Place;
 use crate::near::{distance, nearest};
@@ -199,7 +200,7 @@ fn one(leaf: &Leaf<'_>, node: &Node, text: &str, about: &About<'_>, warnings: &m
         let remedy = format!("write `{}|expand`", leaf.key);
         warnings.add(Code::PlaceholderUnfilled, place, format!("`{text}` is compared as it stands"), remedy);
     }
-    if is_text && text.is_empty() && leaf.is_single() && !leaf.has("re") {
+    if is_text && text.is_empty() && !leaf.is_null && leaf.is_single() && !leaf.has("re") {
         let remedy = "write `null` for an absent field; leave it out otherwise";
         warnings.add(
             Code::EmptyText,
@@ -207,6 +208,11 @@ fn one(leaf: &Leaf<'_>, node: &Node, text: &str, about: &About<'_>, warnings: &m
             format!("`{}` is compared with an empty text", leaf.path),
             remedy,
         );
+    }
+    if is_text && text.eq_ignore_ascii_case("null") && leaf.is_single() && leaf.modifiers.is_empty() {
+        let remedy = "leave the quotes out, if an absent field is meant";
+        let problem = format!("`{}` is compared with the text `{text}`", leaf.path);
+        warnings.add(Code::NullText, place, problem, remedy);
     }
     if text == "*" && !leaf.has("re") && !leaf.has("cidr") && !leaf.has("expand") {
         let remedy = format!("write `{}|exists: true`", leaf.path);
@@ -223,6 +229,13 @@ fn one(leaf: &Leaf<'_>, node: &Node, text: &str, about: &About<'_>, warnings: &m
     }
     if leaf.has("re") {
         regex(leaf, place, text, warnings);
+    }
+    let unit = leaf.modifiers.iter().find_map(|name| Some((*name, Unit::named(name)?)));
+    if let (Some((name, (least, most))), Ok(number)) = (unit, text.parse::<f64>())
+        && !(f64::from(least)..=f64::from(most)).contains(&number)
+    {
+        let remedy = format!("write a number from {least} to {most}");
+        warnings.add(Code::NoSuchTime, place, format!("no time has the {name} `{text}`"), remedy);
     }
     if leaf.has("cidr") {
         network(place, text, warnings);

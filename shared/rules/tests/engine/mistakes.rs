@@ -168,10 +168,7 @@ const MISTAKES: &[(&str, &str)] = &[
         "f:4:14: the condition names `t`, which is no search here; the searches are s",
     ),
     ("  s: {a|contians: 1}\n  condition: s", "f:3:7: unknown modifier `contians`; did you mean `contains`?"),
-    (
-        "  s: {a|hour: 1}\n  condition: s",
-        "f:3:7: unknown modifier `hour`; the modifiers are contains, startswith, endswith, all, neq, cased, exists, expand, fieldref, cidr, windash, base64, base64offset, utf16, utf16le, utf16be, wide, re, i, m, s, lt, lte, gt, gte, older_than, newer_than",
-    ),
+    ("  s: {a|hours: 1}\n  condition: s", "f:3:7: unknown modifier `hours`; did you mean `hour`?"),
     (
         "  s: {a|contains|startswith: 1}\n  condition: s",
         "f:3:7: the modifiers of `a` contradict each other; keep one way to compare, and split the rest into a second key",
@@ -252,7 +249,7 @@ const MISTAKES: &[(&str, &str)] = &[
     ("title: t\ndetection: x", "f:2:12: the detection has no condition; add `condition: selection`"),
     (
         "  s: {a|: 1}\n  condition: s",
-        "f:3:7: unknown modifier ``; the modifiers are contains, startswith, endswith, all, neq, cased, exists, expand, fieldref, cidr, windash, base64, base64offset, utf16, utf16le, utf16be, wide, re, i, m, s, lt, lte, gt, gte, older_than, newer_than",
+        "f:3:7: unknown modifier ``; the modifiers are contains, startswith, endswith, all, neq, cased, exists, expand, fieldref, cidr, windash, base64, base64offset, utf16, utf16le, utf16be, wide, re, i, m, s, lt, lte, gt, gte, older_than, newer_than, minute, hour, day, week, month, year",
     ),
     (
         "  s: *x\n  condition: s",

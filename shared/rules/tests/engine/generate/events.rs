@@ -46,6 +46,7 @@ const TEXTS: &[&str] = &[
     "//5hAA==",
     "line\nab",
     "two\"",
+    r#"{"a":"ab"}"#,
 ];
 
 pub(crate) const SOURCES: &[&str] = &["iam.amazonaws.com", "s3.amazonaws.com"];

@@ -86,6 +86,11 @@ fn comparison(paths: &'static [&'static str]) -> BoxedStrategy<(String, Value)> 
             &["a", "ab", r"a\*b"],
         ),
         1 => of(&["|expand", "|expand|contains", "|expand|neq", "|expand|all"], &["%two%", "x%two%*", "%trusted_accounts%", "50% %two%", "a"]),
+        1 => (
+            select(&["|hour", "|minute", "|day", "|week", "|month", "|year", "|hour|gte", "|day|lt", "|week|neq"][..])
+                .prop_map(str::to_owned),
+            one_or_more(select(&["1", "3", "9", "10", "14", "15", "59", "2026"][..]).prop_map(|text| number(text.parse().unwrap()))),
+        ),
         1 => of(&["|older_than", "|newer_than"], &["1s", "30m", "12h", "1d", "2d"]),
     ]
     .boxed()

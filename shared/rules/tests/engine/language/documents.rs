@@ -18,13 +18,12 @@ fn every_rule_on_the_page_loads() {
         .filter(|block| block.starts_with("title:") || block.starts_with("id:"))
         .collect();
     assert!(whole.len() >= 3, "a rule in five lines, a whole one, a family");
-    for block in whole {
-        let (rules, errors) = read(block, "docs");
-        assert_eq!(errors, []);
-        let (set, errors) = RuleSet::new(rules, &Settings::default(), FACTS);
-        assert_eq!(errors, []);
-        assert!(set.rules().len() > 0 && set.resting().is_empty(), "{block}");
-    }
+    let (rules, errors) = read(&whole.join("\n---\n"), "docs");
+    assert_eq!(errors, []);
+    let filters = rules.iter().filter(|rule| rule.is_filter()).count();
+    let (set, errors) = RuleSet::new(rules, &Settings::default(), FACTS);
+    assert_eq!(errors, []);
+    assert!(set.rules().len() + filters >= whole.len() && set.resting().is_empty());
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod conditions;
 mod documents;
+mod filters;
 mod modifiers;
 mod scopes;
 mod searches;

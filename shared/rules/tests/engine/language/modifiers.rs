@@ -204,6 +204,34 @@ fn expand_fills_placeholders_in() {
 }
 
 #[test]
+fn numbers_of_a_time_are_those_of_utc() {
+    let event =
+        r#"{"a":"2026-01-01T01:05:59Z","b":"2026-01-01T01:05:59+02:00","c":1767229559,"d":"soon","e":{}}"#;
+    assert_of(
+        event,
+        &[
+            "{a|hour: 1, a|minute: 5, a|day: 1, a|week: 1, a|month: 1, a|year: 2026}",
+            "{b|hour: 23, b|day: 31, b|month: 12, b|year: 2025}",
+            "{c|hour: '1'}",
+            "{b|hour: [22, 23, 0]}",
+            "{a|hour|lt: 6}",
+            "{a|hour|gte: 1}",
+            "{b|hour|neq: [1, 2]}",
+            "{a|year|gt: 2025.5}",
+        ],
+        &[
+            "{a|hour: 2}",
+            "{a|hour|gt: 1}",
+            "{d|hour|gte: 0}",
+            "{e|year: 2026}",
+            "{z|hour: 1}",
+            "{a|hour|neq: 1}",
+        ],
+    );
+    assert_of(r#"{"a":"2027-01-03T00:00:00Z"}"#, &["{a|week: 53}"], &["{a|week: 1}"]);
+}
+
+#[test]
 fn older_than_and_newer_than_compare_with_now() {
     // Now is 2026-01-15T10:00:00Z.
     assert_of(

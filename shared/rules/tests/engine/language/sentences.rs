@@ -89,6 +89,10 @@ fn a_rule_rests_until_its_placeholder_is_set() {
     let file = "title: t\ndetection: {s: {a|expand: '%mine%'}, condition: s}";
     let resting = set(file, &Settings::default());
     assert_eq!((resting.rules().len(), resting.resting()[0].needs.as_str()), (0, "mine"));
+    let several = "title: t\ndetection: {s: {a|expand: ['%trusted_accounts%', '%x%-%y%', '%x%'], b|expand: '%z%'}, condition: s}";
+    let two = set(several, &Settings::default());
+    let needs = two.resting()[0].needs.as_str();
+    assert_eq!((needs, rules::until(needs)), ("x, y, z", "`x`, `y` and `z` are set".to_owned()));
     let awake = set(file, &Settings::default().with("mine", ["x"]));
     assert_eq!((awake.rules().len(), awake.resting().len()), (1, 0));
     let blank = set(file, &Settings::default().with("mine", ["", " "]));

@@ -12,6 +12,8 @@ fn what_needs_an_omitted_field_is_unknown() {
         "{requestParameters.policy|contains: x}",
         "{requestParameters.policy.Statement.Effect: Allow}",
         "{requestParameters|exists: true}",
+        "{requestParameters.startTime|hour: 1}",
+        "{requestParameters.startTime|hour|neq: 1}",
         "{requestParameters.x: null}",
         "{'requestParameters.items[any]': {x: 1}}",
         "{'requestParameters.items[all]': {x: 1}}",
@@ -92,6 +94,7 @@ fn the_json_of_an_object_with_a_hole_is_unknown() {
     let event = r#"{"a":{"b":{"$unavailable":"Denied"},"c":"x"}}"#;
     assert_eq!(search("{a|contains: denied}", event), Unknown);
     assert_eq!(search("{a|re: x}", event), Unknown);
+    assert_eq!(search("{a|contains: x}", event), True, "a text that was seen is enough");
     assert_eq!(search("{a: x}", event), False, "an object is no text");
 }
 

@@ -86,3 +86,25 @@ fn an_object_compared_with_contains_is_its_json() {
         &["{a: Allow}", "{a|contains: '\"n\": 1'}"],
     );
 }
+
+#[test]
+fn a_part_of_an_object_may_be_a_part_of_a_text_in_it() {
+    let event = r#"{"a":{"policyDocument":"{\"Action\": [\"s3:GetObject\"]}","names":["x\ty",{"b":"two"}]}}"#;
+    assert_of(
+        event,
+        &[
+            r#"{a|contains: '"s3:GetObject"'}"#,
+            r#"{a|contains|all: ['"action": ', s3:getobject, policyDocument]}"#,
+            r#"{a: '*"s3:?etObject"*'}"#,
+            "{a|startswith: tw}",
+            "{a|endswith: wo}",
+            r#"{a|contains: ['"1"', '"2"', '"s3:GetObject"']}"#,
+        ],
+        &[
+            r#"{a|contains: '"s3:PutObject"'}"#,
+            r#"{a|re: '"s3:GetObject"'}"#,
+            "{a: two}",
+            "{a|neq|contains: '\"s3:GetObject\"'}",
+        ],
+    );
+}

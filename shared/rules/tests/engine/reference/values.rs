@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use serde_json::Value as Rule;
 
 use super::globs::{Glob, fits, globs};
-use super::paths::{Seen, reach};
+use super::paths::{Seen, reach, scalars};
 use super::{Truth, World, any};
 use crate::document::Json;
 
@@ -52,8 +52,21 @@ pub(super) fn one_fits(
     if modifiers.has("fieldref") {
         return refers(&wanted_text, found, modifiers, element, world);
     }
-    if modifiers.has_one(&["lt", "lte", "gt", "gte"]) {
-        return Some(number(found).is_some_and(|found| {
+    let unit =
+        ["minute", "hour", "day", "week", "month", "year"].into_iter().find(|unit| modifiers.has(unit));
+    let orders = ["lt", "lte", "gt", "gte"];
+    if let Some(unit) = unit
+        && !modifiers.has_one(&orders)
+    {
+        let differs = |time| (on_the_calendar(unit, time) - wanted_number).abs() > 0.0;
+        return Some(time(found).is_some_and(|time| !differs(time)));
+    }
+    if modifiers.has_one(&orders) {
+        let found = match unit {
+            Some(unit) => time(found).map(|time| on_the_calendar(unit, time)),
+            None => number(found),
+        };
+        return Some(found.is_some_and(|found| {
             (modifiers.has("lt") && found < wanted_number)
                 || (modifiers.has("lte") && found <= wanted_number)
                 || (modifiers.has("gt") && found > wanted_number)
@@ -94,7 +107,7 @@ pub(super) fn one_fits(
     if matches!(found, Json::Map(_)) && pattern.iter().all(|each| matches!(each, Glob::Char(_))) {
         return Some(false);
     }
-    by_text(found, |text| Some(fits(&pattern, &fold(text, modifiers).chars().collect::<Vec<_>>())))
+    by_texts(found, |text| Some(fits(&pattern, &fold(text, modifiers).chars().collect::<Vec<_>>())))
 }
 
 fn refers(
@@ -119,6 +132,16 @@ fn refers(
             Seen::Nothing => None,
         }))
     })
+}
+
+/// Asks about the text of a value; of an object also about each of the texts in it.
+fn by_texts(value: &Json, holds: impl Fn(&str) -> Truth) -> Truth {
+    let within = if matches!(value, Json::Map(_)) { scalars(value) } else { Vec::new() };
+    let texts = within.into_iter().filter_map(|each| match each.value() {
+        Some(Json::Text(text)) => Some(holds(text)),
+        _ => None,
+    });
+    any(texts.chain([by_text(value, &holds)]))
 }
 
 /// Asks about the text of a value; an object has its JSON, if all of it could be seen, and null has none.
@@ -150,6 +173,53 @@ fn time(value: &Json) -> Option<i64> {
         Json::Number(text) => Some(text.parse::<f64>().ok()? as i64),
         _ => None,
     }
+}
+
+/// A number of the date, or of the clock, so many seconds after 1970 began in UTC.
+fn on_the_calendar(unit: &str, time: i64) -> f64 {
+    let (days, second) = (time.div_euclid(86_400), time.rem_euclid(86_400));
+    // A week has the number of its Thursday; 1970 began on one.
+    let thursday = days - (days + 3).rem_euclid(7) + 3;
+    let (year, month, day) = date(days);
+    let number = match unit {
+        "minute" => second / 60 % 60,
+        "hour" => second / 3_600,
+        "day" => day,
+        "week" => (thursday - first_of(date(thursday).0)) / 7 + 1,
+        "month" => month,
+        _ => year,
+    };
+    f64::from(i32::try_from(number).unwrap())
+}
+
+fn is_leap(year: i64) -> bool {
+    year % 4 == 0 && (year % 100 != 0 || year % 400 == 0)
+}
+
+/// The days from 1970 to the first of a year.
+fn first_of(year: i64) -> i64 {
+    let leap = |year: i64| year.div_euclid(4) - year.div_euclid(100) + year.div_euclid(400);
+    (year - 1970) * 365 + leap(year - 1) - leap(1969)
+}
+
+/// The year, the month and the day of a day counted from 1970.
+fn date(days: i64) -> (i64, i64, i64) {
+    let mut year = 1970 + days.div_euclid(366);
+    while first_of(year + 1) <= days {
+        year += 1;
+    }
+    while first_of(year) > days {
+        year -= 1;
+    }
+    let mut rest = days - first_of(year);
+    let february = if is_leap(year) { 29 } else { 28 };
+    for (month, length) in (1..).zip([31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31]) {
+        if rest < length {
+            return (year, month, rest + 1);
+        }
+        rest -= length;
+    }
+    unreachable!("a year has 12 months")
 }
 
 fn seconds(text: &str) -> i64 {
