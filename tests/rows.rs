@@ -121,6 +121,20 @@ fn what_a_check_reads_is_a_member_that_the_documents_can_have() {
 }
 
 #[test]
+fn what_changes_by_itself_is_a_member_that_the_row_reads() {
+    let rows = catalogue().rows;
+    let models = Models::default();
+    let problems = rows.iter().flat_map(|row| {
+        let unknown =
+            row.volatile.iter().filter(|member| !lint::can_be_volatile(row, &rows, &models, member));
+        unknown
+            .map(|member| format!("{}: no call of {} answers {member}", row.origin, row.name))
+            .collect::<Vec<_>>()
+    });
+    none(&problems.collect::<Vec<_>>());
+}
+
+#[test]
 fn every_facet_is_read_by_a_check_or_is_inventory() {
     let catalogue = catalogue();
     let mut read: BTreeMap<&str, BTreeSet<String>> = BTreeMap::new();

@@ -10,7 +10,7 @@ use catalog::resource::{Listing, Read, Row};
 use crate::model::{Models, Service, Shape, Type, partition_of};
 use crate::permissions;
 
-pub use member::can_have;
+pub use member::{can_be_volatile, can_have};
 
 /// What is wrong with a row.
 #[derive(Debug, Clone, PartialEq, Eq)]

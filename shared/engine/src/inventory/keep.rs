@@ -133,7 +133,7 @@ async fn seen_again(
     mut state: State,
     before: Option<&State>,
 ) -> Result<(Step, Kept), StoreError> {
-    let fresh = kept_form(&resource.document);
+    let fresh = kept_form(&resource.document, &look.row.volatile);
     let earlier = before.map(document_of);
     state.unread = unread(look.row, before, earlier.as_ref(), &fresh);
     let after = merged(look.row, earlier.as_ref(), fresh);
