@@ -8,9 +8,11 @@ mod scan;
 use std::path::PathBuf;
 
 use clap::{Args, Parser, Subcommand};
-use model::{Severity, Timestamp};
+use model::{Severity, Status, Timestamp};
 
 use crate::mute::args::MuteCommand;
+use report::compliance::ControlStatus;
+
 use crate::output;
 pub(crate) use alerts::AlertsCommand;
 pub(crate) use deploy::{DeployCommand, DeployTest, Doctor, Shape, StackWay};
@@ -67,6 +69,8 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Lists what was found
     Findings(Findings),
+    /// Says that somebody has dealt with findings about events: they are over until the same happens again
+    Close(Close),
     /// Shows why something is a finding, or is none: the rule's conditions and the values they saw
     Explain(Explain),
     /// Tells the life of a resource: calls, what they changed, findings opened and resolved
@@ -114,6 +118,14 @@ fn day(text: &str) -> Result<String, String> {
     match midnight {
         Ok(_) if text.len() == 10 => Ok(text.replace('-', "/")),
         _ => Err("write a day as 2026-11-20".to_owned()),
+    }
+}
+
+fn status(text: &str) -> Result<Status, String> {
+    match text {
+        "open" => Ok(Status::Open),
+        "resolved" => Ok(Status::Resolved),
+        _ => Err("write `open` or `resolved`".to_owned()),
     }
 }
 
@@ -182,6 +194,9 @@ pub(crate) struct Findings {
     /// Findings in this account
     #[arg(long, value_name = "ID")]
     pub(crate) account: Option<String>,
+    /// Findings that are open, or that are resolved [default: both]
+    #[arg(long, value_name = "STATUS", value_parser = status)]
+    pub(crate) status: Option<Status>,
     /// No more than this many
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub(crate) limit: usize,
@@ -193,6 +208,16 @@ pub(crate) struct Findings {
     /// Where findings go: FORMAT or FORMAT=PATH, with a format from below; repeatable [default: table]
     #[arg(short, long = "output", value_name = "FORMAT[=PATH]")]
     pub(crate) output: Vec<String>,
+}
+
+#[derive(Debug, Args)]
+pub(crate) struct Close {
+    /// The ids of findings, or their beginnings; `-` reads ids from standard input
+    #[arg(value_name = "FINDING", required = true)]
+    pub(crate) findings: Vec<String>,
+    /// What came of it
+    #[arg(long, value_name = "TEXT")]
+    pub(crate) reason: String,
 }
 
 #[derive(Debug, Args)]
@@ -268,8 +293,45 @@ pub(crate) struct Report {
     pub(crate) command: Option<ReportCommand>,
 }
 
+#[derive(Debug, Args)]
+pub(crate) struct Compliance {
+    /// The framework, such as cis-aws-7.0 [default: a line for each]
+    #[arg(value_name = "FRAMEWORK")]
+    pub(crate) framework: Option<String>,
+    /// What checks say in this account alone
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Option<String>,
+    /// Controls that come to this: fail, unknown, muted, pass or none
+    #[arg(long, value_name = "STATUS", value_parser = control_status, requires = "framework")]
+    pub(crate) status: Option<ControlStatus>,
+    /// Prints JSON lines, each with the ids of the open findings
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// Prints a CSV file with a line for each control and check
+    #[arg(long, requires = "framework", conflicts_with = "json")]
+    pub(crate) csv: bool,
+    #[command(flatten)]
+    pub(crate) rules: Rules,
+}
+
+fn control_status(text: &str) -> Result<ControlStatus, String> {
+    let found = ControlStatus::ALL.into_iter().find(|status| status.as_str() == text);
+    found.ok_or_else(|| format!("write one of {}", ControlStatus::ALL.map(ControlStatus::as_str).join(", ")))
+}
+
 #[derive(Debug, Subcommand)]
 pub(crate) enum ReportCommand {
+    /// What checks say of the controls of a framework, as the resources were read last
+    Compliance(Box<Compliance>),
+    /// What opened, what was resolved and what was open, by day
+    Trends {
+        /// So many days, today the last
+        #[arg(long, value_name = "N", default_value_t = 30)]
+        days: u32,
+        /// Prints JSON lines
+        #[arg(long)]
+        json: bool,
+    },
     /// How long it takes to detect and to resolve what is wrong with resources, and for how long they were exposed
     Times {
         /// What to put together: check, account, or the values of a tag, as in tag:team
@@ -330,6 +392,11 @@ pub(crate) enum RulesCommand {
         #[arg(long, value_name = "CODE", conflicts_with_all = ["paths", "json", "strict"])]
         explain: Option<String>,
     },
+    /// Prints which techniques of ATT&CK the rules tell of, as a layer of the ATT&CK Navigator
+    Attack {
+        #[command(flatten)]
+        rules: Rules,
+    },
     /// Runs the tests that rules carry
     Test {
         /// Files and folders [default: the built-in rules]
@@ -337,6 +404,15 @@ pub(crate) enum RulesCommand {
         /// Only rules whose id contains this
         #[arg(long, value_name = "TEXT")]
         only: Option<String>,
+    },
+    /// Packs rules for a deployment: a Lambda layer that the functions judge by beside the built-in rules
+    Pack {
+        /// Files and folders
+        #[arg(required = true)]
+        paths: Vec<PathBuf>,
+        /// The file that is written
+        #[arg(long, value_name = "FILE", default_value = "trailpost-rules.zip")]
+        into: PathBuf,
     },
     /// Writes a rule with its tests, by flags, or by asking for what is not given
     New(Box<crate::rules::new::Wanted>),

@@ -10,8 +10,8 @@ use engine::EventFacts;
 use engine::check::Checker;
 use engine::detect::Detector;
 use engine::mute::mark;
-use engine::ports::{Clock as _, FindingQuery, SystemClock};
-use model::{Episode, Finding, FindingId, Posture, Status, Timestamp};
+use engine::ports::{Clock as _, SystemClock};
+use model::{Episode, Finding, Posture, Status, Timestamp};
 use records::Item;
 use report::Terminal;
 use rules::{Explanation, Scratch, View};
@@ -19,6 +19,7 @@ use rules::{Explanation, Scratch, View};
 use crate::args::{Explain, Shared};
 use crate::config::Config;
 use crate::exit::{Ending, Failure};
+use crate::lookup::finding;
 use crate::stored::{self, Stored};
 use crate::{load, mute, told, tree};
 
@@ -39,7 +40,7 @@ pub(crate) fn run(args: &Explain, shared: &Shared, config: &Config) -> Result<En
         let (checker, _) = Checker::new(loaded.rules, &config.settings);
         return resource::run(resource, args.rule.as_deref(), &checker, &loaded.rows, &store, args.json);
     }
-    let mut finding = find(&store, args.finding.as_deref().unwrap_or_default())?;
+    let mut finding = finding(&store, args.finding.as_deref().unwrap_or_default())?;
     store.wait(|store| {
         let (filed, findings) = (&filed, std::slice::from_mut(&mut finding));
         Box::pin(async move { mark(store, &filed.mutes(store, now).await?, findings, now).await })
@@ -71,6 +72,7 @@ pub(crate) fn run(args: &Explain, shared: &Shared, config: &Config) -> Result<En
     writeln!(out, "{}\n", shown(&latest.message))?;
     writeln!(out, "finding     {}", finding.id)?;
     muted(&mut out, &finding)?;
+    closed(&mut out, &finding)?;
     writeln!(out, "rule        {}", finding.rule)?;
     writeln!(out, "where       {} {}", shown(&finding.account), shown(&finding.region))?;
     match finding.count {
@@ -170,6 +172,14 @@ fn muted(out: &mut impl std::io::Write, finding: &Finding) -> std::io::Result<()
     }
 }
 
+/// Who dealt with it, and whether it happened again since.
+fn closed(out: &mut impl std::io::Write, finding: &Finding) -> std::io::Result<()> {
+    let Some(closing) = &finding.closed else { return Ok(()) };
+    let again = if finding.status == Status::Open { "; it happened again" } else { "" };
+    let (by, reason) = (closing.by.encode(&SHOWN), closing.reason.encode(&SHOWN));
+    writeln!(out, "closed      {} by {by}: {reason}{again}", told::when(closing.at))
+}
+
 /// Why the newest episode began, and why it ended.
 fn because(out: &mut impl std::io::Write, episode: &Episode) -> std::io::Result<()> {
     writeln!(out, "because     {}", told::cause(&episode.cause))?;
@@ -196,32 +206,6 @@ fn because(out: &mut impl std::io::Write, episode: &Episode) -> std::io::Result<
         }
     }
     Ok(())
-}
-
-/// The finding whose id is `text` or begins with it.
-fn find(store: &Stored, text: &str) -> Result<Finding, Failure> {
-    let id = FindingId::from_text(text);
-    if let Some(finding) = store.wait(|store| Box::pin(store.finding(&id)))? {
-        return Ok(finding);
-    }
-    let mut query = FindingQuery { limit: 500, ..FindingQuery::default() };
-    let mut found: Option<Finding> = None;
-    loop {
-        let page = store.wait(|store| Box::pin(store.findings(&query)))?;
-        for finding in page.items.into_iter().filter(|finding| finding.id.as_str().starts_with(text)) {
-            if found.is_some() {
-                return Err(Failure::usage(format!(
-                    "several findings begin with `{text}`; write more of the id"
-                )));
-            }
-            found = Some(finding);
-        }
-        if page.next.is_none() {
-            break;
-        }
-        query.after = page.next;
-    }
-    found.ok_or_else(|| Failure::usage(format!("no finding `{text}`; `trailpost findings` lists them")))
 }
 
 /// Why a rule says what it says of a record; `None` where there is no such rule, or it rests.

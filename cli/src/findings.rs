@@ -57,6 +57,7 @@ async fn list(
     };
     loop {
         let mut page = store.findings(&query).await?;
+        page.items.retain(|finding| args.status.is_none_or(|status| finding.status == status));
         listed.muted += mark(store, mutes, &mut page.items, now).await?;
         let is_shown = |finding: &Finding| args.muted || finding.muted.is_none();
         listed.shown.extend(page.items.into_iter().filter(is_shown));

@@ -2,6 +2,7 @@
 
 mod alerts;
 mod args;
+mod close;
 mod config;
 mod demo;
 mod deploy;
@@ -12,6 +13,7 @@ mod explain;
 mod findings;
 mod inventory;
 mod load;
+mod lookup;
 mod mute;
 mod output;
 mod page;
@@ -26,6 +28,7 @@ mod timeline;
 mod told;
 mod trail;
 mod tree;
+mod who;
 
 use std::io::Write as _;
 use std::process::ExitCode;
@@ -62,6 +65,7 @@ fn run(cli: Cli) -> Result<Ending, Failure> {
         Command::Trail(TrailCommand::Verify(args)) => trail::verify(&args, &cli.shared, &config),
         Command::Scan(args) => scan::run(&args, &cli.shared, &config),
         Command::Findings(args) => findings::run(&args, &cli.shared, &config),
+        Command::Close(args) => close::run(&args, &cli.shared, &config),
         Command::Explain(args) => explain::run(&args, &cli.shared, &config),
         Command::Timeline(args) => timeline::run(&args, &cli.shared, &config),
         Command::Inventory(args) => inventory::run(&args, &cli.shared, &config),

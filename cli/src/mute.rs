@@ -6,7 +6,6 @@ mod home;
 mod import;
 mod list;
 mod shown;
-mod who;
 
 use std::io::Write as _;
 use std::path::PathBuf;
@@ -100,7 +99,7 @@ fn remove(id: &str, shared: &Shared, config: &Config, now: Timestamp) -> Result<
         let (mute, others) = (&record.mute, &others);
         Box::pin(async move { end(store, mute, others, now).await })
     })?;
-    let by = who::who(&store, shared, config)?;
+    let by = crate::who::who(&store, shared, config)?;
     let removed = record.next(|next| next.removed = Some(MuteRemoval { at: now, by }));
     if !store.wait(|store| Box::pin(store.put_mute(&removed)))? {
         return Err(Failure::internal(format!("somebody else changed `{id}` just now; try again")));

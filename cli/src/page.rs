@@ -90,7 +90,8 @@ pub(crate) async fn gather(store: &dyn Store, known: &Known, now: Timestamp) -> 
     Ok(Gathered { findings, occurrences, tallies, lives })
 }
 
-async fn findings(store: &dyn Store) -> Result<Vec<Finding>, StoreError> {
+/// All findings, open or over.
+pub(crate) async fn findings(store: &dyn Store) -> Result<Vec<Finding>, StoreError> {
     let mut query = FindingQuery { limit: 1_000, ..FindingQuery::default() };
     let mut findings = Vec::new();
     loop {

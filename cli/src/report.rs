@@ -1,5 +1,8 @@
 //! `trailpost report`: what is kept, put together.
 
+mod compliance;
+mod trends;
+
 use std::fs::File;
 use std::io::{BufWriter, Write as _};
 use std::path::Path;
@@ -24,8 +27,12 @@ pub(crate) fn run(args: Report, shared: &Shared, config: &Config) -> Result<Endi
     match (args.command, args.html) {
         (Some(ReportCommand::Times { by, json }), _) => spans(&by, json, shared, config),
         (Some(ReportCommand::Losses { json }), _) => losses(json, shared, config),
+        (Some(ReportCommand::Compliance(wanted)), _) => compliance::run(&wanted, shared, config),
+        (Some(ReportCommand::Trends { days, json }), _) => trends::run(days, json, shared, config),
         (None, Some(path)) => html(&path, &args.rules, shared, config),
-        (None, None) => Err(Failure::usage("say what to report: --html PATH, times or losses")),
+        (None, None) => {
+            Err(Failure::usage("say what to report: --html PATH, compliance, trends, times or losses"))
+        }
     }
 }
 

@@ -1,8 +1,10 @@
 //! `trailpost rules`: looks into the rules.
 
+mod attack;
 mod lint;
 mod list;
 pub(crate) mod new;
+mod pack;
 mod show;
 mod test;
 pub(crate) mod world;
@@ -21,9 +23,11 @@ pub(crate) fn run(command: RulesCommand, config: &Config) -> Result<Ending, Fail
             lint::run(&lint::Asked { paths, json, strict, explain }, config)
         }
         RulesCommand::Test { paths, only } => test::run(&paths, only.as_deref()),
+        RulesCommand::Pack { paths, into } => pack::run(&paths, &into, config),
         RulesCommand::New(wanted) => new::run(*wanted),
         RulesCommand::Schema { of } => schema(&of),
         RulesCommand::Facts => facts(),
+        RulesCommand::Attack { rules } => attack::run(&rules, config),
     }
 }
 

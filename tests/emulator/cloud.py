@@ -90,13 +90,15 @@ class Cloud:
 
     # -- deployment
 
-    def deploy(self):
+    def deploy(self, template=None, architecture=ARCHITECTURE):
+        """Deploys what `sam build` made, or what a template of a package names."""
+        built = [] if template is None else ["--template-file", template]
         self.s3.create_bucket(Bucket="artifacts", CreateBucketConfiguration={"LocationConstraint": REGION})
         result = subprocess.run(
             [
-                *(pathlib.Path(sys.executable).parent / "sam", "deploy"),
+                *(pathlib.Path(sys.executable).parent / "sam", "deploy", *built),
                 *("--stack-name", STACK, "--s3-bucket", "artifacts", "--no-resolve-s3", "--no-confirm-changeset"),
-                *("--no-progressbar", "--parameter-overrides", "AlertEmail=security@example.com", f"Architecture={ARCHITECTURE}"),
+                *("--no-progressbar", "--parameter-overrides", "AlertEmail=security@example.com", f"Architecture={architecture}"),
                 *(f"OrganizationId={ORGANIZATION}", f"ScanRegions={REGION}", f"TrailBucket={TRAIL}", "TrailPolling=on"),
                 # The tests make more findings in ten minutes than people want to hear of one by one.
                 'Alerts="{complete: [text, json, chat]}"',

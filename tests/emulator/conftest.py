@@ -1,10 +1,12 @@
 import contextlib
+import os
+import subprocess
 import time
 
 import pytest
 
 import emulator
-from cloud import Cloud
+from cloud import ACCOUNT, REGION, ROOT, STACK, Cloud
 
 
 def pytest_configure(config):
@@ -18,6 +20,29 @@ def cloud():
         cloud = Cloud(endpoint)
         cloud.deploy()
         yield cloud
+
+
+@pytest.fixture(scope="session")
+def trailpost():
+    """Runs the command as somebody of the account who works on the deployment's store."""
+    build = ["cargo", "build", "--quiet", "--locked", "--package", "trailpost", "--features", "dynamodb"]
+    subprocess.run(build, cwd=ROOT, check=True)
+
+    def run(cloud, *arguments, account=ACCOUNT):
+        return subprocess.run(
+            [ROOT / "target/debug/trailpost", *arguments, "--store", f"dynamodb://{STACK}"],
+            env={
+                "PATH": os.environ["PATH"],
+                "AWS_ENDPOINT_URL": cloud.endpoint,
+                "AWS_ACCESS_KEY_ID": account,
+                "AWS_SECRET_ACCESS_KEY": "emulator",
+                "AWS_REGION": REGION,
+            },
+            capture_output=True,
+            text=True,
+        )
+
+    return run
 
 
 @pytest.hookimpl(wrapper=True)

@@ -4,7 +4,8 @@ import json
 
 import boto3
 
-from cloud import ACCOUNT, MEMBER, REGION, ROOT, eventually
+from cloud import ACCOUNT, MEMBER, REGION, ROOT, STACK, eventually
+from test_mutes import trailpost  # noqa: F401  a fixture
 from test_scan import finding_about
 
 ELSEWHERE = "us-east-1"
@@ -30,10 +31,10 @@ def test_a_heartbeat_takes_the_way_of_all_events(cloud):
     assert put_aside(cloud) == aside, "it is no record, and no damaged one"
 
 
-def test_a_producer_that_is_switched_off_is_a_finding_until_it_is_on_again(cloud):
-    def connect(service):
+def test_a_producer_that_is_switched_off_is_a_finding_until_it_is_on_again(cloud, trailpost):  # noqa: F811
+    def connect(service, region=ELSEWHERE):
         return boto3.client(
-            service, endpoint_url=cloud.endpoint, region_name=ELSEWHERE, aws_access_key_id=MEMBER, aws_secret_access_key="emulator"
+            service, endpoint_url=cloud.endpoint, region_name=region, aws_access_key_id=MEMBER, aws_secret_access_key="emulator"
         )
 
     # The way in is made by hand, as docs/accounts.md has it.
@@ -73,3 +74,29 @@ def test_a_producer_that_is_switched_off_is_a_finding_until_it_is_on_again(cloud
     events.enable_rule(Name=RULE)
     assert probe()["resolved"] == 1
     assert finding_about(cloud, ARN, "producer-rule-disabled")["status"] == "resolved"
+
+    # The doctor looks where the stack scans, which is another region: nobody has the rule there, until it is made.
+    def doctor(*arguments):
+        line = ("deploy", "doctor", "--stack", STACK, "--format", "json", "--account", MEMBER, *arguments)
+        told = json.loads(trailpost(cloud, *line).stdout)
+        return {check["id"]: check for check in told["checks"] if check["id"].startswith("producer-")}
+
+    missing = doctor()["producer-rule-missing"]
+    assert missing["wrong"] == [f"{MEMBER}: region {REGION} of account {MEMBER} has no rule {RULE}, while other regions have"]
+    assert missing["fixes"][0].startswith(f"trailpost producers add --region {REGION} --central-bus "), missing
+    events = connect("events", REGION)
+    target = {"Id": "consumer", "Arn": cloud.outputs["CentralBusArn"], "RoleArn": f"arn:aws:iam::{MEMBER}:role/trailpost-forward"}
+    events.put_rule(Name=RULE, EventPattern='{"source": [{"prefix": "aws."}]}', State="DISABLED")
+    events.put_targets(Rule=RULE, Targets=[target])
+    checks = doctor()
+    off = checks["producer-rule-disabled"]
+    assert off["wrong"] == [f"{MEMBER}: the rule {RULE} is disabled in {REGION}: no event is sent"]
+    assert off["fixes"] == [f"aws events enable-rule --name {RULE} --region {REGION}"]
+    assert checks["producer-target-missing"]["status"] == checks["producer-target-elsewhere"]["status"] == "ok"
+    events.put_targets(Rule=RULE, Targets=[target | {"Arn": target["Arn"] + "-of-somebody"}])
+    assert doctor()["producer-target-elsewhere"]["status"] == "wrong"
+    refused = doctor("--role", "nobody-made-it")
+    assert {check["status"] for check in refused.values()} == {"unknown"}
+    assert "nobody-made-it" in refused["producer-rule-disabled"]["unknown"][0]
+    events.remove_targets(Rule=RULE, Ids=["consumer"])
+    events.delete_rule(Name=RULE)

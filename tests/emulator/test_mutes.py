@@ -1,38 +1,11 @@
 """A mute that is added with the command holds alerts of the deployed NOTIFY back."""
 
 import json
-import os
-import subprocess
 import uuid
 
-import pytest
-
-from cloud import ACCOUNT, REGION, ROOT, STACK, document, eventually, stop_logging
+from cloud import STACK, document, eventually, stop_logging
 
 STOPPED = "cloudtrail-logging-stopped"
-
-
-@pytest.fixture(scope="module")
-def trailpost():
-    """Runs the command as somebody of the account who works on the deployment's store."""
-    build = ["cargo", "build", "--quiet", "--locked", "--package", "trailpost", "--features", "dynamodb"]
-    subprocess.run(build, cwd=ROOT, check=True)
-
-    def run(cloud, *arguments, account=ACCOUNT):
-        return subprocess.run(
-            [ROOT / "target/debug/trailpost", *arguments, "--store", f"dynamodb://{STACK}"],
-            env={
-                "PATH": os.environ["PATH"],
-                "AWS_ENDPOINT_URL": cloud.endpoint,
-                "AWS_ACCESS_KEY_ID": account,
-                "AWS_SECRET_ACCESS_KEY": "emulator",
-                "AWS_REGION": REGION,
-            },
-            capture_output=True,
-            text=True,
-        )
-
-    return run
 
 
 def test_a_mute_of_the_store_holds_alerts_back_and_its_end_is_told(cloud, trailpost):

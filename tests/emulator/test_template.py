@@ -140,18 +140,43 @@ def test_queues_have_an_alarm(name):
     assert metric in {alarm["MetricName"] for alarm in exact}
 
 
+def asynchronous(name):
+    """Whether nothing but schedules wakes the function, and what fails for good lies in a queue with an alarm."""
+    return not FUNCTIONS[name].get("Events")
+
+
 @rows(FUNCTIONS)
-def test_functions_have_alarms(name):
-    assert {"Errors", "Throttles", "Duration"} <= metrics_with_alarm(name)
-    duration = next(a for a in ALARMS.values() if a["MetricName"] == "Duration" and name in json.dumps(a["Dimensions"]))
-    assert duration["Threshold"] == FUNCTIONS[name]["Timeout"] * 800
-    if any(event["Type"] == "DynamoDB" for function, event in MAPPINGS if function == name):
-        assert "IteratorAge" in metrics_with_alarm(name)
+def test_a_function_that_fails_is_told_by_its_errors_or_by_the_queue_of_what_failed(name):
+    queue = target(FUNCTIONS[name]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"])
+    told = {target(a["Dimensions"][0]["Value"]) for a in ALARMS.values() if a["MetricName"] == "ApproximateNumberOfMessagesVisible"}
+    assert "Errors" in metrics_with_alarm(name) or (asynchronous(name) and queue in told)
 
 
-@rows(TABLES)
-def test_tables_have_alarms(name):
-    assert {"ReadThrottleEvents", "WriteThrottleEvents", "SystemErrors"} <= metrics_with_alarm(name)
+@rows(FUNCTIONS)
+def test_a_function_that_may_not_run_is_told_by_what_waits_for_it(name):
+    told = metrics_with_alarm(name)
+    if asynchronous(name):
+        assert "Heartbeat" in metrics_with_alarm("DetectFunction") or name != "HealthFunction"
+        assert FUNCTIONS[name]["EventInvokeConfig"].get("MaximumEventAgeInSeconds", 0) <= 3600 or "Errors" in told
+    for function, event in MAPPINGS:
+        if function == name and event["Type"] == "DynamoDB":
+            assert "IteratorAge" in told
+        elif function == name:
+            # Others share the account's concurrency with DETECT; that a scan waits is told late.
+            queue = target(event["Properties"]["Queue"])
+            (age,) = [a for a in ALARMS.values() if a["MetricName"] == "ApproximateAgeOfOldestMessage" and target(a["Dimensions"][0]["Value"]) == queue]
+            assert age["Threshold"] + age["Period"] * age["EvaluationPeriods"] <= 3600 or "Throttles" in told
+    assert "Throttles" in metrics_with_alarm("DetectFunction")
+
+
+def test_a_table_that_refuses_is_told_by_every_function_that_uses_tables():
+    words = '"a table refuses"'
+    assert words in (ROOT / "shared/store/src/dynamodb/failure.rs").read_text()
+    filters = [f for f in of_type("AWS::Logs::MetricFilter").values() if words in f["FilterPattern"]]
+    roles = of_type("AWS::IAM::Role")
+    users = {name for name, function in FUNCTIONS.items() if "dynamodb:" in json.dumps(roles[target(function["Role"])])}
+    assert {f["LogGroupName"]["Ref"] for f in filters} == {target(FUNCTIONS[name]["LoggingConfig"]["LogGroup"]) for name in users}
+    assert len(users) == len(FUNCTIONS) - 1, "PLAN uses none"
 
 
 @rows(set(TOPICS) - {"OpsAlarms"})
@@ -160,21 +185,35 @@ def test_topics_have_an_alarm(name):
 
 
 @rows(RULES)
-def test_rules_have_alarms(name):
+def test_what_rules_lose_is_told(name):
     rule = RULES[name]
+    queues = {target(rule_target["DeadLetterConfig"]["Arn"]) for rule_target in rule["Targets"]}
+    told = {target(a["Dimensions"][0]["Value"]) for a in ALARMS.values() if a["MetricName"] == "ApproximateNumberOfMessagesVisible"}
+    assert queues <= told
+    if name == "Heartbeats":
+        return  # Their silence is told.
     dimensions = [{"Name": "RuleName", "Value": rule["Name"]}]
     if "EventBusName" in rule:
         dimensions.insert(0, {"Name": "EventBusName", "Value": rule["EventBusName"]})
     metrics = {alarm["MetricName"] for alarm in ALARMS.values() if alarm["Dimensions"] == dimensions}
-    assert metrics == {"FailedInvocations", "InvocationsSentToDlq"}
+    assert metrics == {"FailedInvocations"}
+
+
+def test_no_alarm_looks_at_more_than_one_metric():
+    """Each metric that an alarm looks at costs as much as an alarm; docs/cost.md counts them."""
+    assert not any("Metrics" in alarm for alarm in ALARMS.values()) and not of_type("AWS::CloudWatch::CompositeAlarm")
+    page = (ROOT / "docs/cost.md").read_text()
+    conditional = sum("Condition" in RESOURCES[name] for name in ALARMS)
+    assert f"| {len(ALARMS) - conditional}, and {conditional} more with `TrailBucket`" in page
 
 
 def test_silence_is_told():
     assert [alarm["MetricName"] for alarm in ALARMS.values() if alarm["TreatMissingData"] == "breaching"] == ["Invocations", "Heartbeat"]
 
 
-def test_what_notify_says_of_trouble_is_counted_and_told():
-    code = "".join(path.read_text() for path in (ROOT / "shared/lambda/src").glob("*.rs"))
+def test_what_functions_say_of_trouble_is_counted_and_told():
+    folders = [ROOT / "shared/lambda/src", ROOT / "shared/store/src/dynamodb"]
+    code = "".join(path.read_text() for folder in folders for path in folder.glob("*.rs"))
     told = {(alarm["Namespace"]["Fn::Sub"], alarm["MetricName"]) for alarm in ALARMS.values() if "Fn::Sub" in alarm["Namespace"]}
     counted = set()
     for filter_ in of_type("AWS::Logs::MetricFilter").values():
@@ -182,7 +221,7 @@ def test_what_notify_says_of_trouble_is_counted_and_told():
         counted.add((metric["MetricNamespace"]["Fn::Sub"], metric["MetricName"]))
         for words in re.findall(r'"([^"]+)"', filter_["FilterPattern"]):
             assert f'"{words.removesuffix("*")}' in code, words
-    assert counted == told and len(counted) == 2
+    assert counted == told and len(counted) == 3
 
 
 # -- nobody may more than necessary
@@ -337,6 +376,30 @@ def test_producers_make_roles_only_where_they_are_asked_to():
     assert "sts:ExternalId" in json.dumps(trust)
 
 
+def own_names(**given):
+    """What the functions take for Trailpost's own, with these parameters."""
+    defaults = {name: parameter.get("Default", "") for name, parameter in TEMPLATE["Parameters"].items()}
+    known = defaults | {"AWS::StackName": "acme-audit", "OpsAlarmsKey": "1234abcd-12ab"} | given
+    comma, parts = FUNCTIONS["DetectFunction"]["Environment"]["Variables"]["TRAILPOST_OWN_RESOURCES"]["Fn::Join"]
+    return [name.rsplit("/")[-1] for name in comma.join(known[part["Ref"]] for part in parts).split(comma) if name]
+
+
+def test_what_the_templates_make_is_taken_for_their_own():
+    own = own_names(ReadRoleName="/security/acme-reader")
+    is_own = lambda name: any(part in name for part in own)
+    for properties in [*QUEUES.values(), *RULES.values(), *TABLES.values()]:
+        name = properties.get("QueueName") or properties.get("Name") or properties.get("TableName")
+        assert is_own(name["Fn::Sub"].replace("${AWS::StackName}", "acme-audit"))
+    parameters, resources = PRODUCER["Parameters"], PRODUCER["Resources"]
+    assert is_own(resources["Records"]["Properties"]["Name"]) and is_own(resources["DeadLetters"]["Properties"]["QueueName"])
+    assert is_own(parameters["ForwarderRoleName"]["Default"]) and is_own("acme-reader")
+    assert resources["ForwarderRole"]["Properties"]["RoleName"] == {"Ref": "ForwarderRoleName"}
+    assert resources["ReadRole"]["Properties"]["RoleName"] == {"Ref": "RoleName"}
+    assert parameters["RoleName"]["Default"] in own_names(), "the consumer's ReadRoleName says the same"
+    assert {"Ref": "SecurityHubRoleName"} in FUNCTIONS["DetectFunction"]["Environment"]["Variables"]["TRAILPOST_OWN_RESOURCES"]["Fn::Join"][1]
+    assert not is_own("nightly")
+
+
 def asked_for(detection):
     """The event names that a signature compares with, written out."""
     if isinstance(detection, list):
@@ -379,6 +442,7 @@ def test_the_code_reads_the_environment_that_the_template_sets():
     read = {name for path in sources for name in re.findall(r"\bTRAILPOST_[A-Z_]+\b", path.read_text())}
     read = {name for name in read if not name.startswith("TRAILPOST_TEST_")}
     given = {name for function in FUNCTIONS.values() for name in function["Environment"]["Variables"]}
+    given |= set(TEMPLATE["Globals"]["Function"]["Environment"]["Variables"])
     assert read == given
 
 

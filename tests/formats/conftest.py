@@ -65,6 +65,8 @@ def written(tmp_path_factory):
     run("detect", "detect", "events.json", "own.json", ROOT / "events/detect", "--rules", "own.yaml",
         "--minimum", "info", *store)
     run("scan", "scan", "--replay", "after.ndjson", "--all", *store)
+    acts = [row["id"] for row in results["detect"].rows][:3]
+    trailpost(folder, "close", *acts, "--reason", samples.REASON, *store)
     run("findings", "findings", "--limit", "100000", *store)
     return results
 

@@ -22,6 +22,9 @@ HOSTILE = [
     "{0} {{0}} %s %n ${x}", "é中😀", "   ", "x" * 50_000, "\x01" * 20_000, "😀" * 3_000,
 ]
 
+# What somebody might type who closes findings: an argument cannot hold a zero, nor half a character.
+REASON = " ".join(HOSTILE[:42]).replace("\x00", "").replace("\ud800", "")[:3000]
+
 # A bucket whose name is hostile; real ones cannot have it, but no format may rely on that.
 BUCKET = "=1`|[x](https://evil.example)<img src=x>\u202e\x1b[31m\x00]]>;=1"
 

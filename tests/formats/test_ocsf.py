@@ -118,3 +118,13 @@ def test_techniques_have_their_tactics(written):
     [attack] = stopped["finding_info"]["attacks"]
     assert (attack["tactic"]["uid"], attack["technique"]["uid"], attack["sub_technique"]["uid"]) == (
         "TA0005", "T1562", "T1562.008")
+
+
+def test_whoever_closed_a_finding_is_quoted(written):
+    rows = {row["id"]: row for row in written["findings"].rows if row.get("closed")}
+    events = {event["finding_info"]["uid"]: event for event in json.loads(written["findings"]["ocsf"])}
+    assert len(rows) == 3
+    for uid, row in rows.items():
+        event = events[uid]
+        assert (event["status_id"], event["activity_id"]) == (4, 3)
+        assert event["comment"] == row["closed"]["reason"]

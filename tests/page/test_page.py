@@ -1,6 +1,7 @@
 """The page as people use it: counts, filters, search, keys, readers, and that it asks nobody for anything."""
 
 import collections
+import json
 import re
 
 import pytest
@@ -176,12 +177,41 @@ def test_a_finding_says_who_did_it_and_how_it_ended(tab, story):
         "role/Deploy as maintenance", "ec2:AuthorizeSecurityGroupIngress", "203.0.113.66",
         "user/build-agent opened a session of role/Deploy", "/IpPermissions/-", '"CidrIp": "0.0.0.0/0"',
         "from is <= 22 (is 22)", "ec2:RevokeSecurityGroupIngress", "role/SecurityEngineer as alice@example.com",
-        "27 min 3 s", "52 s", "Resolved", "aws ec2",
+        "27 min 3 s", "52 s", "Resolved",
     ]:
         assert said in text, said
+    # It is mended.
+    assert page.locator("section", has_text="What to do").count() == 0
     marks = page.locator(".timeline li").evaluate_all("lines => lines.map(line => line.dataset.mark)")
     # The newest first: resolved, the change, the call; and before that what opened it.
     assert marks.index("✓") < marks.index("!")
+
+
+def test_an_act_and_what_came_of_it_lead_to_each_other(tab, story):
+    data = data_of(story)
+    act = first_finding(data, rule="cloudtrail-logging-stopped")
+    page = tab.open(story, f"#/finding/{act['id']}")
+    came = page.locator("section", has_text="What came of it")
+    assert "over after 25 min 38 s, by role/SecurityEngineer with cloudtrail:StartLogging" in came.inner_text()
+    came.get_by_role("link", name="No trail records management events of all regions").click()
+    said = page.locator("section", has_text="What signatures said of the call")
+    said.get_by_role("link", name="CloudTrail logging stopped").click()
+    page.wait_for_function(f"location.hash === '#/finding/{act['id']}'")
+
+
+@pytest.mark.parametrize("tab", SCHEMES, ids=NAMES, indirect=True)
+def test_what_is_closed_says_by_whom_and_counts_as_over(tab, story, tmp_path):
+    data = data_of(story)
+    act = first_finding(data, rule="cloudtrail-logging-stopped")
+    act["status"] = "resolved"
+    act["closed"] = {"at": act["last"] + 60, "by": "arn:aws:iam::111122223333:role/Sec", "reason": "a <b>drill</b>"}
+    page = tab.open(with_data(story, data, tmp_path / "closed.html"), f"#/finding/{act['id']}")
+    assert page.locator(".marks .pill", has_text="Closed").is_visible()
+    card = page.locator("section", has=page.get_by_role("heading", name="Closed"))
+    assert card.inner_text().split("\n") == ["Closed", "By", "role/Sec", "When", "2026-11-24 14:04:02 UTC", "Why", "a <b>drill</b>"]
+    assert tab.violations() == []
+    page = tab.open(tmp_path / "closed.html", "#/")
+    assert "7 resolved" in page.inner_text("main")
 
 
 def test_controls_pass_only_on_what_was_seen(tab, account):
@@ -203,6 +233,17 @@ def test_controls_pass_only_on_what_was_seen(tab, account):
     said = {row.locator(".control-id").inner_text(): re.sub(r"^\W+", "", row.locator(".pill").inner_text()).strip()
             for row in page.locator(".controls summary").all()}
     assert said == {control["id"]: status(control["checks"]) for control in cis["controls"]}
+
+
+def test_the_page_and_the_command_say_the_same_of_controls(tab, trailpost, store, account):
+    said = trailpost("report", "compliance", "nist-800-53-r5", "--json", "--store", "sqlite:s.db", cwd=store).stdout
+    rows = {row["control"]: row["status"] for row in map(json.loads, said.splitlines())}
+    page = tab.open(account, "#/compliance/nist-800-53-r5")
+    words = {"Fail": "fail", "Unknown": "unknown", "Muted": "muted", "Pass": "pass", "Not judged": "none"}
+    shown = page.locator(".controls summary").evaluate_all(
+        "rows => rows.map(row => [row.querySelector('.control-id').textContent, row.querySelector('.pill').lastChild.textContent])")
+    assert {control: words[word] for control, word in shown} == rows
+    assert {"fail", "pass"} <= set(rows.values())
 
 
 def test_the_theme_is_the_readers_and_is_kept(tab, account):

@@ -10,8 +10,8 @@ use engine::ports::{
     StateQuery, Step, Store, StoreError, Window,
 };
 use model::{
-    Assessment, Finding, FindingId, Line, Moment, MuteRecord, Notice, NoticeId, NoticePolicy, Occurrence,
-    Poison, Sighting, State, TimelineId, Timestamp,
+    Assessment, Closing, Finding, FindingId, Line, Moment, MuteRecord, Notice, NoticeId, NoticePolicy,
+    Occurrence, Poison, Sighting, State, TimelineId, Timestamp,
 };
 use store::Memory;
 
@@ -190,6 +190,11 @@ impl Store for Mortal {
             assessed.extend(self.store.assess(std::slice::from_ref(assessment), policy, now).await?);
         }
         Ok(assessed)
+    }
+
+    async fn close(&self, id: &FindingId, closing: &Closing) -> Result<Option<Finding>, StoreError> {
+        self.process.write()?;
+        self.store.close(id, closing).await
     }
 
     async fn standing(&self, kind: &Kind) -> Result<Vec<Finding>, StoreError> {

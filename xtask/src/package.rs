@@ -71,8 +71,11 @@ pub(crate) fn make(root: &Path, architecture: &str) -> Result<String, Error> {
         write(&package.join(name), &packed)?;
     }
     write(&package.join("template.yaml"), packaged(&text, &functions, architecture)?.as_bytes())?;
+    // What `sam deploy` is told where it is built, such as that the template makes roles.
+    let settings = "samconfig.toml";
+    write(&package.join(settings), read(&root.join(settings))?.as_bytes())?;
     write(&package.join("SHA256SUMS"), sums.as_bytes())?;
-    Ok(format!("{} functions and template.yaml in {}", functions.len(), package.display()))
+    Ok(format!("{} functions, template.yaml and samconfig.toml in {}", functions.len(), package.display()))
 }
 
 /// The functions that the template builds, in its order.

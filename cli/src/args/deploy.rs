@@ -31,6 +31,15 @@ pub(crate) struct StackWay {
 pub(crate) struct Doctor {
     #[command(flatten)]
     pub(crate) way: StackWay,
+    /// A producer that is looked at; repeatable [default: the accounts of the parameter `ScanAccounts`]
+    #[arg(long, value_name = "ID")]
+    pub(crate) account: Vec<String>,
+    /// The role by which producers are entered [default: as the stack enters them, by `ReadRoleName` with `ExternalId`]
+    #[arg(long, value_name = "NAME")]
+    pub(crate) role: Option<String>,
+    /// The external id that this role asks for
+    #[arg(long, value_name = "ID", requires = "role")]
+    pub(crate) external_id: Option<String>,
     /// Only this check; repeatable
     #[arg(long, value_name = "ID")]
     pub(crate) check: Vec<String>,

@@ -6,11 +6,12 @@ use engine::mute::{Hidden, Mutes, hidden, mistakes};
 use model::{Finding, Mute, MuteMatch, MuteRecord, Timestamp, Untrusted};
 
 use super::args::{Add, Preview};
-use super::{home, shown, who::who};
+use super::{home, shown};
 use crate::args::Shared;
 use crate::config::Config;
 use crate::exit::{Ending, Failure};
 use crate::stored::{self, Stored};
+use crate::who::who;
 
 pub(super) fn add(args: &Add, shared: &Shared, config: &Config, now: Timestamp) -> Result<Ending, Failure> {
     let matches = MuteMatch::from(&args.matches);

@@ -6,10 +6,11 @@ use engine::mute::import::{Imported, Terms, cloudsploit, is_prowler, prowler};
 use model::{MuteRecord, Timestamp, Untrusted};
 
 use super::args::{Import, Tool};
-use super::{home, shown, who::who};
+use super::{home, shown};
 use crate::args::Shared;
 use crate::config::Config;
 use crate::exit::{Ending, Failure};
+use crate::who::who;
 use crate::{load, stored};
 
 pub(super) fn import(

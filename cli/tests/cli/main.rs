@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that cannot go on has failed")]
 
 mod alerts;
+mod close;
 mod demo;
 mod detect;
 mod explain;
@@ -11,9 +12,11 @@ mod lint;
 mod mute;
 mod new;
 mod own_rules;
+mod pack;
 mod page;
 mod reading;
 mod recorded;
+mod report;
 #[cfg(unix)]
 mod resume;
 mod rules;

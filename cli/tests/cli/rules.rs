@@ -1,5 +1,7 @@
 //! `trailpost rules`.
 
+use serde_json::{Value, json};
+
 use crate::trial::Trial;
 
 #[test]
@@ -90,4 +92,37 @@ fn a_correlation_of_what_is_not_read_here_is_left_out_without_a_word() {
     let ran = trial.run(&["rules", "list", "--no-builtin", "--rules", "w.yml"]);
 
     assert_eq!((ran.out.as_str(), ran.err.as_str()), ("", "0 rules, 0 of them at rest\n"));
+}
+
+#[test]
+fn a_layer_of_the_navigator_counts_the_rules_of_each_technique() {
+    let rule = |id: &str, attack: &str| {
+        format!(
+            "id: {id}\ntitle: {id}\nattack: {attack}\nlogsource: {{ product: aws, service: cloudtrail }}\n\
+             detection: {{ a: {{ eventName: DeleteTable }}, condition: a }}\n"
+        )
+    };
+    let rules = [rule("one", "[T1485, T1562.008]"), rule("two", "[T1485]"), rule("three", "[T1562]")];
+    let trial = Trial::new().file("r/rules.yaml", rules.join("---\n"));
+
+    let ran = trial.run(&["rules", "attack", "--rules", "r", "--no-builtin"]);
+
+    let layer: Value = serde_json::from_str(&ran.out).unwrap();
+    assert_eq!((&layer["domain"], &layer["versions"]["layer"]), (&json!("enterprise-attack"), &json!("4.5")));
+    assert_eq!(layer["gradient"]["maxValue"], 2);
+    let told: Vec<(&Value, &Value, &Value)> = layer["techniques"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|one| (&one["techniqueID"], &one["score"], &one["showSubtechniques"]))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (&json!("T1485"), &json!(2), &json!(false)),
+            (&json!("T1562"), &json!(1), &json!(true)),
+            (&json!("T1562.008"), &json!(1), &json!(false)),
+        ]
+    );
+    assert_eq!(layer["techniques"][0]["comment"], "one\ntwo");
 }

@@ -1,7 +1,7 @@
 //! Whose accounts are read, and with which credentials.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use aws_config::BehaviorVersion;
@@ -15,9 +15,11 @@ use aws_types::SdkConfig;
 use aws_types::region::Region;
 use catalog::resource::Operation;
 use engine::ports::{Aws as _, Place, ReadError};
+use jiff::SignedDuration;
 use serde_json::{Value, json};
 use signed::{Client, Identity};
 
+use crate::clock;
 use crate::endpoint::Overrides;
 use crate::limit::Limits;
 use crate::model::{Models, partition_of};
@@ -54,6 +56,14 @@ pub enum SetupError {
     /// There are no credentials, or they are not accepted.
     #[error("AWS does not accept the credentials: {0}; sign in, or name a profile with --profile")]
     Credentials(ReadError),
+    /// The clock of this machine is so far off that AWS takes no signature of it: by how much it is ahead, if that is known.
+    #[error("AWS takes no signatures of this machine, whose clock is off{}: {error}; set the clock", by(*ahead))]
+    Clock {
+        /// How many seconds it is ahead; negative where it is behind.
+        ahead: Option<i64>,
+        /// What AWS said.
+        error: ReadError,
+    },
     /// Nobody answers.
     #[error("AWS cannot be reached: {0}; look at the network, and at --endpoint-url and AWS_ENDPOINT_URL")]
     Unreachable(ReadError),
@@ -104,7 +114,8 @@ impl Reader {
         reader.identify("", identity.clone());
         let operation = Operation { service: "sts".into(), name: "GetCallerIdentity".into() };
         let place = Place { account: String::new(), region };
-        let who = reader.read(&place, &operation, &json!({})).await.map_err(refused)?;
+        let who = reader.read(&place, &operation, &json!({})).await;
+        let who = who.map_err(|error| refused(error, reader.clock_ahead()))?;
         let id = who.get("Account").and_then(Value::as_str).unwrap_or_default().to_owned();
         reader.identify(&id, identity);
         Ok((reader, Account { id, name: String::new() }, config))
@@ -134,6 +145,7 @@ impl Reader {
             identities: Mutex::new(HashMap::new()),
             entered: Mutex::new(HashSet::new()),
             calls: Mutex::new(Calls::default()),
+            ahead: Arc::default(),
         }
     }
 
@@ -176,9 +188,17 @@ fn named(profile: &str, config: &SdkConfig, http: SharedHttpClient) -> SharedCre
     SharedCredentialsProvider::new(provider)
 }
 
-/// Why AWS does not say whose the credentials are.
-fn refused(error: ReadError) -> SetupError {
+/// By how much a clock is off, where that is known.
+fn by(ahead: Option<i64>) -> String {
+    ahead.map(|ahead| format!(" by {} s", ahead.unsigned_abs())).unwrap_or_default()
+}
+
+/// Why AWS does not say whose the credentials are. `ahead` is how far the clock is, if that is known.
+fn refused(error: ReadError, ahead: Option<SignedDuration>) -> SetupError {
     match error.code.as_str() {
+        _ if clock::is_to_blame(ahead, &error) => {
+            SetupError::Clock { ahead: ahead.map(|ahead| ahead.as_secs()), error }
+        }
         "Connection" | "NoEndpoint" | "Timeout" => SetupError::Unreachable(error),
         _ => SetupError::Credentials(error),
     }

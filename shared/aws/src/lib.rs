@@ -7,6 +7,7 @@
 mod accounts;
 mod act;
 mod bucket;
+mod clock;
 mod credential_report;
 mod endpoint;
 mod limit;
@@ -23,7 +24,9 @@ pub mod replay;
 
 pub use accounts::{Access, Account, Setup, SetupError};
 pub use act::{Act, Parameters, text_in};
+pub use aws_types::SdkConfig;
 pub use bucket::{Bucket, public_key};
+pub use clock::OFF as CLOCK_OFF;
 pub use endpoint::Endpoint;
 pub use reader::{Calls, Reader};
 pub use replay::{Recording, Replay, ReplayError};

@@ -7,6 +7,7 @@ use std::time::Duration;
 use async_trait::async_trait;
 use catalog::resource::Operation;
 use engine::ports::{Aws, Cause, Place, ReadError};
+use jiff::SignedDuration;
 use serde_json::{Map, Value, json};
 use signed::{Answer, Client, Identity, Signing};
 
@@ -16,7 +17,7 @@ use crate::model::{self, Models, Service, Shape, Type};
 use crate::network::classified;
 use crate::paginate::{self, Next};
 use crate::protocol::{self, Response, WireError};
-use crate::{credential_report, origin_bucket, permissions, recent_sum};
+use crate::{clock, credential_report, origin_bucket, permissions, recent_sum};
 
 #[cfg(test)]
 mod faults;
@@ -51,6 +52,8 @@ pub struct Reader {
     /// The accounts in which a role is assumed.
     pub(crate) entered: Mutex<HashSet<String>>,
     pub(crate) calls: Mutex<Calls>,
+    /// How far the clock of this machine is ahead of that of AWS, as the last answer had it.
+    pub(crate) ahead: Arc<Mutex<Option<SignedDuration>>>,
 }
 
 impl Reader {
@@ -198,7 +201,11 @@ impl Reader {
             .or_insert(1);
         let signing = Signing { name: &endpoint.signing_name, region: &endpoint.signing_region };
         let (of, moved) = (Arc::clone(service), Arc::clone(moved));
+        let ahead = Arc::clone(&self.ahead);
         let refusal = move |answer: &Answer| {
+            if let Some(found) = clock::ahead(answer, jiff::Timestamp::now()) {
+                *ahead.lock().unwrap_or_else(PoisonError::into_inner) = Some(found);
+            }
             let refusal = protocol::refusal(&of, &seen(answer))?;
             if let Some(region) = bucket_region(answer) {
                 let _ = moved.set(region.to_owned());
@@ -256,6 +263,21 @@ impl Reader {
         Ok(recent_sum::sum(asked, &answer))
     }
 
+    /// How far the clock of this machine is ahead of that of AWS, by what the last answer said; negative where it is behind.
+    pub fn clock_ahead(&self) -> Option<SignedDuration> {
+        *self.ahead.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// How far the clock is ahead, in seconds: `{Ahead}`.
+    async fn clock(&self, place: &Place) -> Result<Value, ReadError> {
+        let refused = self.one_operation(place, "sts", "GetCallerIdentity", &json!({})).await.err();
+        match (self.clock_ahead(), refused) {
+            (Some(ahead), _) => Ok(json!({ "Ahead": ahead.as_secs() })),
+            (None, Some(error)) => Err(error),
+            (None, None) => Err(ReadError::failed("Date", "the answer does not say what time it is")),
+        }
+    }
+
     /// Whether there is a way into the account: `{Entered}`, with the error's `Code` where the role may not be assumed. That
     /// nobody answers says nothing of the role, and is an error.
     async fn entry(&self, place: &Place) -> Result<Value, ReadError> {
@@ -282,6 +304,7 @@ impl Aws for Reader {
             ("code:s3", "OriginBucket") => self.origin_bucket(place, parameters).await,
             ("code:cloudwatch", "RecentSum") => self.recent_sum(place, parameters).await,
             ("code:sts", "Entry") => self.entry(place).await,
+            ("code:sts", "Clock") => self.clock(place).await,
             _ => self.all_pages(place, operation, parameters).await,
         }
     }

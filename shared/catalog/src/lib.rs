@@ -3,6 +3,7 @@
 mod folder;
 mod framework;
 pub mod lint;
+mod pack;
 pub mod resource;
 pub mod schema;
 
@@ -17,6 +18,7 @@ use resource::{Change, Row};
 pub use framework::{Framework, KEYS as FRAMEWORK_KEYS};
 
 pub use folder::{LoadError, load};
+pub use pack::{PackError, unpacked};
 
 /// Which calls change which types of resources, as far as that follows from public schemas. Made by `cargo xtask changes`.
 const DERIVED: &str = include_str!("../../../catalog/derived/changes.json");
@@ -115,6 +117,11 @@ pub fn signatures() -> Loaded {
 /// The types of resources that come with the program, without rules.
 pub fn resources() -> Loaded {
     packed(|origin| Kind::of(origin) == Kind::Resources)
+}
+
+/// The rules and types of resources of one service that come with the program.
+pub fn service(name: &str) -> Loaded {
+    packed(|origin| origin.split(['/', '\\']).next() == Some(name))
 }
 
 fn packed(is_wanted: impl Fn(&str) -> bool) -> Loaded {

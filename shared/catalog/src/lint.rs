@@ -73,6 +73,14 @@ impl Files {
         loaded
     }
 
+    /// Every document, with the file that it stands in.
+    pub(crate) fn documents(&self) -> impl Iterator<Item = (&str, &Node)> {
+        self.files.iter().flat_map(|file| {
+            let origin = file.origin.as_str();
+            file.documents.iter().map(move |document| (origin, document))
+        })
+    }
+
     /// The text of a file.
     pub fn text(&self, origin: &str) -> Option<&str> {
         let file = self.files.iter().find(|file| file.origin == origin)?;

@@ -6,7 +6,7 @@
 use std::sync::{Arc, LazyLock};
 
 use facts::canonical_pattern;
-use futures_util::StreamExt as _;
+use futures_util::{StreamExt as _, TryStreamExt as _};
 use model::json::Document;
 use rules::tree::Node;
 use rules::{Settings, Truth};
@@ -58,6 +58,12 @@ pub fn settings(settings: Settings) -> Settings {
     settings.with("producer_template", [template.as_str()]).with("producer_pattern", [pattern.as_str()])
 }
 
+/// `settings` with the consumer's bus, by its ARN, that rules of producers have to send to. Without it the check rests.
+#[must_use]
+pub fn sending_to(settings: Settings, bus: &str) -> Settings {
+    settings.with("producer_bus", [bus])
+}
+
 /// What came of a look at one account.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Examined {
@@ -85,17 +91,29 @@ pub async fn examine(
     scene: Scene,
     regions: &[String],
 ) -> Result<Examined, StoreError> {
+    let mut examined = Examined::default();
+    for scanned in look(scanner, aws, scene, regions).await? {
+        examined.add(&scanned);
+    }
+    Ok(examined)
+}
+
+/// The same, with each verdict.
+///
+/// # Errors
+/// When the store fails.
+pub async fn look(
+    scanner: &Scanner,
+    aws: Arc<dyn Aws>,
+    scene: Scene,
+    regions: &[String],
+) -> Result<Vec<Scanned>, StoreError> {
     let known = regions.iter().filter(|region| scene.regions.contains(region)).cloned();
     let selection = Selection { regions: known.collect(), services: vec![SERVICE.to_owned()] };
     let collector = Collector::new(aws, Arc::new(scanner.rows().to_vec()), scene.clone());
     let shards = plan(scanner.rows(), scanner.checker(), &collector, &scene, &selection);
     let work: Vec<_> = shards.iter().map(|shard| scanner.shard(&collector, shard)).collect();
-    let mut done = futures_util::stream::iter(work).buffer_unordered(AT_ONCE);
-    let mut examined = Examined::default();
-    while let Some(scanned) = done.next().await {
-        examined.add(&scanned?);
-    }
-    Ok(examined)
+    futures_util::stream::iter(work).buffer_unordered(AT_ONCE).try_collect().await
 }
 
 impl Examined {

@@ -1,5 +1,6 @@
 //! From a process to a function: configuration, clients, rules, once; then one call an invocation.
 
+use std::fmt;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -26,12 +27,13 @@ use crate::harvest::Harvest;
 use crate::health::Health;
 use crate::ingest::Ingest;
 use crate::jobs::{Accounts, JobQueue, Roles, Which};
+use crate::layer::with_layer;
 use crate::notify::Notify;
 use crate::plan::{Plan, Request};
 use crate::scan::Scan;
 
 /// Why a function does not start, or stops.
-#[derive(Debug, thiserror::Error)]
+#[derive(thiserror::Error)]
 pub enum BootError {
     /// Its environment is wrong.
     #[error(transparent)]
@@ -42,6 +44,9 @@ pub enum BootError {
     /// Its catalogue is unusable.
     #[error("the catalogue holds no rules; build the function again")]
     NoRules,
+    /// The rules that a layer brings cannot be read. Nothing is judged without them: events wait in their queue.
+    #[error("{0}: {1}")]
+    Rules(String, String),
     /// There is no way into AWS.
     #[error(transparent)]
     Setup(#[from] SetupError),
@@ -51,6 +56,13 @@ pub enum BootError {
     /// The runtime stopped.
     #[error("the runtime stopped: {0}")]
     Runtime(#[from] lambda_runtime::Error),
+}
+
+/// What `main` prints of an error: the sentence with its remedy, which ends up in the function's log.
+impl fmt::Debug for BootError {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Display::fmt(self, formatter)
+    }
 }
 
 /// Runs DETECT until Lambda ends it.
@@ -113,13 +125,13 @@ async fn intake(
 ) -> Result<(Intake, Arc<dyn Store>), BootError> {
     let detector = detector(config)?;
     let store = store(config, aws).await?;
-    let mut tracker = Tracker::new(Arc::new(catalog::resources().rows));
+    let mut tracker = Tracker::new(Arc::new(with_layer(catalog::resources(), config)?.rows));
     if let Some(queue) = &config.harvest_queue {
         let queue = Arc::new(JobQueue::new(aws_sdk_sqs::Client::new(aws), queue));
         tracker = tracker.harvesting(queue, HARVEST_DELAY);
     }
     if foresight == Foresight::Predicts {
-        let (rows, checker) = foretold(config);
+        let (rows, checker) = foretold(config)?;
         let (store, policy) = (Arc::clone(&store), config.policy.clone());
         tracker =
             tracker.predicting(Arc::new(Scanner::new(rows, checker, store, policy, Arc::new(SystemClock))));
@@ -138,7 +150,7 @@ pub async fn run_notify() -> Result<(), BootError> {
     let config = Config::read(|name| std::env::var(name).ok())?;
     let aws = aws().await;
     let store = store(&config, &aws).await?;
-    let rules = catalog::builtin().rules.into_iter().map(|rule| rule.meta);
+    let rules = with_layer(catalog::builtin(), &config)?.rules.into_iter().map(|rule| rule.meta);
     let owner =
         std::env::var("AWS_LAMBDA_LOG_STREAM_NAME").unwrap_or_else(|_| std::process::id().to_string());
     for error in &config.alerts_errors {
@@ -219,9 +231,12 @@ pub async fn run_harvest() -> Result<(), BootError> {
 /// Runs HEALTH until Lambda ends it.
 pub async fn run_health() -> Result<(), BootError> {
     log();
-    let config = Config::read(|name| std::env::var(name).ok())?;
+    let mut config = Config::read(|name| std::env::var(name).ok())?;
     let bus = config.central_bus.clone().ok_or(ConfigError::Missing("TRAILPOST_CENTRAL_BUS"))?;
     let (reader, accounts) = accounts(&config).await?;
+    if let Some(arn) = accounts.bus(&bus) {
+        config.settings = engine::health::sending_to(config.settings, &arn);
+    }
     let (rows, checker) = checks(&config)?;
     let store = store(&config, &aws().await).await?;
     let scanner = Scanner::new(rows, checker, store, config.policy, Arc::new(SystemClock));
@@ -261,8 +276,8 @@ async fn accounts(config: &Config) -> Result<(Arc<Reader>, Accounts), BootError>
 }
 
 /// The types of resources of whose documents records tell something, and the checks on them.
-fn foretold(config: &Config) -> (Arc<Vec<Row>>, Checker) {
-    let loaded = catalog::builtin();
+fn foretold(config: &Config) -> Result<(Arc<Vec<Row>>, Checker), BootError> {
+    let loaded = with_layer(catalog::builtin(), config)?;
     let is_told = |row: &Row| row.changed_by.iter().any(|change| !change.sets.is_empty());
     let rows: Vec<Row> = loaded.rows.into_iter().filter(is_told).collect();
     let is_about = |rule: &rules::Rule| matches!(&rule.target, rules::Target::Resource(kind) if rows.iter().any(|row| row.name == *kind));
@@ -270,12 +285,12 @@ fn foretold(config: &Config) -> (Arc<Vec<Row>>, Checker) {
     for error in &errors {
         tracing::error!(%error, "a check of the catalogue is left out");
     }
-    (Arc::new(rows), checker)
+    Ok((Arc::new(rows), checker))
 }
 
 /// The types of resources, and the checks on them.
 fn checks(config: &Config) -> Result<(Arc<Vec<Row>>, Checker), BootError> {
-    let loaded = catalog::builtin();
+    let loaded = with_layer(catalog::builtin(), config)?;
     let settings = engine::health::settings(config.settings.clone());
     let (checker, errors) = Checker::new(loaded.rules, &settings);
     for error in loaded.errors.iter().chain(&errors) {
@@ -299,7 +314,7 @@ async fn aws() -> SdkConfig {
 }
 
 fn detector(config: &Config) -> Result<Detector, BootError> {
-    let loaded = catalog::signatures();
+    let loaded = with_layer(catalog::signatures(), config)?;
     let (detector, errors) = Detector::new(loaded.rules, &config.settings);
     for error in loaded.errors.iter().chain(&errors) {
         tracing::error!(%error, "a rule of the catalogue is left out");

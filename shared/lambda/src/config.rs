@@ -1,5 +1,7 @@
 //! What the environment says. Nothing else in the functions reads it.
 
+use std::path::PathBuf;
+
 use engine::notify::Alerts;
 use model::{NoticePolicy, Severity};
 use rules::Settings;
@@ -28,6 +30,8 @@ pub struct Config {
     pub store: StoreAddress,
     /// Who is told of what.
     pub policy: NoticePolicy,
+    /// The file of the rules that a layer brings.
+    pub rules: Option<PathBuf>,
     /// What the rules are told.
     pub settings: Settings,
     /// The topic for people.
@@ -79,7 +83,6 @@ const PLACEHOLDERS: &[(&str, &str)] = &[
     ("TRAILPOST_TRUSTED_ACCOUNTS", "trusted_accounts"),
     ("TRAILPOST_TRUSTED_NETWORKS", "trusted_networks"),
     ("TRAILPOST_APPROVED_REGIONS", "approved_regions"),
-    ("TRAILPOST_OWN_RESOURCES", "own_resources"),
     ("TRAILPOST_IAC_PRINCIPALS", "iac_principals"),
 ];
 
@@ -106,6 +109,8 @@ impl Config {
         let settings = PLACEHOLDERS.iter().fold(Settings::default(), |settings, (name, placeholder)| {
             settings.with(placeholder, list(name))
         });
+        let own = list("TRAILPOST_OWN_RESOURCES");
+        let settings = settings.with("own_resources", own.iter().map(|name| without_path(name)));
         let name = "TRAILPOST_PLACEHOLDERS";
         let settings = placeholders(settings, &set(name).unwrap_or_default())
             .map_err(|problem| ConfigError::Invalid { name, problem })?;
@@ -125,6 +130,7 @@ impl Config {
         Ok(Self {
             store,
             policy: NoticePolicy { channels, minimum },
+            rules: set("TRAILPOST_RULES").map(PathBuf::from),
             settings,
             topic_text: set("TRAILPOST_TOPIC_TEXT"),
             topic_json: set("TRAILPOST_TOPIC_JSON"),
@@ -151,6 +157,11 @@ impl Config {
             external_id: set("TRAILPOST_EXTERNAL_ID"),
         })
     }
+}
+
+/// The name of a role that is given with its path: records have it without.
+fn without_path(name: &str) -> &str {
+    name.rsplit('/').next().unwrap_or(name)
 }
 
 /// Further placeholders: `name=value,value; name=value`.
@@ -187,6 +198,15 @@ mod tests {
         assert_eq!(config.policy.minimum, Some(Severity::Medium));
         assert_eq!(config.settings.get("trusted_accounts").unwrap().len(), 2);
         assert_eq!(config.settings.get("approved_regions"), None);
+    }
+
+    #[test]
+    fn own_resources_are_known_by_the_names_that_records_have() {
+        let names = "trailpost,1234abcd-12ab,/security/audit/trailpost-read,,trailpost-producer";
+        let config =
+            read(&[("TRAILPOST_STORE", "dynamodb://x"), ("TRAILPOST_OWN_RESOURCES", names)]).unwrap();
+        let own = ["trailpost", "1234abcd-12ab", "trailpost-read", "trailpost-producer"];
+        assert_eq!(config.settings.get("own_resources").unwrap(), own);
     }
 
     #[test]

@@ -166,6 +166,12 @@ impl Accounts {
         self.config.region().map_or("us-east-1", AsRef::as_ref)
     }
 
+    /// The ARN of an event bus beside the function, by its name; `None` in a partition that is not read.
+    pub fn bus(&self, name: &str) -> Option<String> {
+        let partition = aws::model::partition_of(self.region())?.name;
+        Some(format!("arn:{partition}:events:{}:{}:event-bus/{name}", self.region(), self.own.id))
+    }
+
     /// Whether an account is the one that the function runs in.
     pub fn is_own(&self, account: &Account) -> bool {
         account.id == self.own.id

@@ -11,6 +11,7 @@ mod health;
 mod heartbeat;
 mod ingest;
 mod jobs;
+mod layer;
 mod notify;
 mod plan;
 mod scan;

@@ -272,6 +272,7 @@ impl Assessment {
             last_seen: self.observed_at,
             count: 1,
             latest,
+            closed: None,
             muted: None,
             posture: Some(Posture {
                 resource_type: self.resource_type.clone(),

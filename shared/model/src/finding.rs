@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
-use crate::{Cause, Muted, Outcome, Posture, Severity, Untrusted};
+use crate::{Cause, Closing, Muted, Outcome, Posture, Severity, Untrusted};
 
 /// Hashes parts so that no two lists of parts give the same bytes.
 pub(crate) fn digest<'p>(parts: impl IntoIterator<Item = &'p str>) -> String {
@@ -115,13 +115,28 @@ impl NoticeId {
 
     /// The id of the notice that tells `channel` of `finding` on the UTC day of `time`.
     pub fn new(finding: &FindingId, time: Timestamp, channel: &str) -> Self {
+        Self(format!("{}{channel}", Self::day(finding, time)))
+    }
+
+    /// What the ids of all notices begin with that tell of `finding` on the UTC day of `time`.
+    pub fn day(finding: &FindingId, time: Timestamp) -> String {
         let day = time.to_string();
-        Self(format!("{finding}-{}-{channel}", day.get(..10).unwrap_or_default()))
+        format!("{finding}-{}-", day.get(..10).unwrap_or_default())
+    }
+
+    /// The id of the notice that tells `channel` of `finding` on the UTC day of `time` although it was closed `at`.
+    fn again(finding: &FindingId, time: Timestamp, at: Timestamp, channel: &str) -> Self {
+        Self::new(finding, time, &format!("again-{}-{channel}", at.as_millisecond()))
     }
 
     /// The id of the notice that tells `channel` that `finding` is over, as of the UTC day of `time`.
     pub fn of_end(finding: &FindingId, time: Timestamp, channel: &str) -> Self {
-        Self(format!("{}{}", Self::new(finding, time, channel), Self::END))
+        Self::new(finding, time, channel).end()
+    }
+
+    /// The id of the notice that what this one told of is over.
+    fn end(&self) -> Self {
+        Self(format!("{self}{}", Self::END))
     }
 }
 
@@ -131,7 +146,7 @@ impl NoticeId {
 pub enum Status {
     /// Nobody has dealt with it.
     Open,
-    /// The cause is gone.
+    /// The cause is gone, or somebody has dealt with it.
     Resolved,
 }
 
@@ -251,6 +266,10 @@ pub struct Finding {
     /// Of a finding about a resource: which, and since when.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub posture: Option<Posture>,
+    /// Of a finding about events: that somebody has dealt with what happened before. Open nevertheless: it happened
+    /// again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<Closing>,
     /// The mute that covers it now. Whoever shows findings fills it in; stores neither keep nor give it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub muted: Option<Muted>,
@@ -280,12 +299,15 @@ impl Finding {
             count: 1,
             latest: occurrence.clone(),
             posture: None,
+            closed: None,
             muted: None,
         }
     }
 
-    /// Adds an occurrence that the finding does not hold yet. The order of additions does not matter.
+    /// Adds an occurrence that the finding does not hold yet. The order of additions does not matter. What was closed
+    /// is open again, whenever it happened: whoever closed it did not know of this one.
     pub fn add(&mut self, occurrence: &Occurrence) {
+        self.status = Status::Open;
         self.severity = self.severity.max(occurrence.severity);
         self.first_seen = self.first_seen.min(occurrence.event_time);
         self.last_seen = self.last_seen.max(occurrence.event_time);
@@ -307,28 +329,32 @@ pub struct NoticePolicy {
 
 impl NoticePolicy {
     /// The notices that are due for `occurrence`, one a channel. The same on every delivery of the same event.
-    pub fn due(&self, occurrence: &Occurrence) -> Vec<Notice> {
+    ///
+    /// `closed` is the newest closing of its finding: what happens again after it is told again.
+    pub fn due(&self, occurrence: &Occurrence, closed: Option<&Closing>) -> Vec<Notice> {
+        let (finding, time) = (&occurrence.finding_id, occurrence.event_time);
         if self.minimum.is_some_and(|minimum| occurrence.severity < minimum) {
             return Vec::new();
         }
         self.channels
             .iter()
             .map(|channel| Notice {
-                id: NoticeId::new(&occurrence.finding_id, occurrence.event_time, channel),
-                finding_id: occurrence.finding_id.clone(),
+                id: match closed {
+                    None => NoticeId::new(finding, time, channel),
+                    Some(closing) => NoticeId::again(finding, time, closing.at, channel),
+                },
+                finding_id: finding.clone(),
                 channel: channel.clone(),
             })
             .collect()
     }
 
-    /// The notices that `finding` is over: for each channel that was told of it.
+    /// The notices that `finding` is over: for each channel that was told of it. One that was closed is given as it was
+    /// before.
     pub fn end(&self, finding: &Finding, was_told: impl Fn(&NoticeId) -> bool) -> Vec<Notice> {
-        let told = self.due(&finding.latest).into_iter().filter(|notice| was_told(&notice.id));
-        told.map(|notice| Notice {
-            id: NoticeId::of_end(&finding.id, finding.latest.event_time, &notice.channel),
-            ..notice
-        })
-        .collect()
+        let due = self.due(&finding.latest, finding.closed.as_ref());
+        let told = due.into_iter().filter(|notice| was_told(&notice.id));
+        told.map(|notice| Notice { id: notice.id.end(), ..notice }).collect()
     }
 }
 

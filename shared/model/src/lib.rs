@@ -2,6 +2,7 @@
 
 mod assessment;
 mod cause;
+mod closing;
 mod digest;
 mod episode;
 mod event;
@@ -17,6 +18,7 @@ mod untrusted;
 
 pub use assessment::{Assessment, Basis, Change, Standing};
 pub use cause::{Cause, Certainty, Culprit, Decisive, Hop};
+pub use closing::Closing;
 pub use digest::Line;
 pub use episode::Episode;
 pub use event::{Event, Outcome};

@@ -180,6 +180,11 @@ fn product_fields(entry: &Entry<'_>) -> BTreeMap<&'static str, String> {
             fields.insert(name, untrusted(value, 512));
         }
     }
+    if let Some(closing) = &finding.closed {
+        fields.insert("trailpost/ClosedAt", closing.at.to_string());
+        fields.insert("trailpost/ClosedBy", untrusted(&closing.by, 512));
+        fields.insert("trailpost/ClosedBecause", untrusted(&closing.reason, 512));
+    }
     if let Some(id) = entry.event_id() {
         fields.insert("trailpost/EventId", untrusted(id, 256));
     }

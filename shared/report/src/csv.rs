@@ -67,7 +67,7 @@ fn write_entries<'a>(out: &mut dyn Write, entries: impl Iterator<Item = Entry<'a
     Ok(())
 }
 
-fn line(out: &mut dyn Write, cells: impl Iterator<Item = String>) -> io::Result<()> {
+pub(crate) fn line(out: &mut dyn Write, cells: impl Iterator<Item = String>) -> io::Result<()> {
     for (number, cell) in cells.enumerate() {
         write!(out, "{}{cell}", if number == 0 { "" } else { "," })?;
     }
@@ -80,7 +80,7 @@ fn line(out: &mut dyn Write, cells: impl Iterator<Item = String>) -> io::Result<
 /// text. One that splits at `;`, as in many countries, begins a new cell there. See
 /// <https://owasp.org/www-community/attacks/CSV_Injection>. What cannot be seen is shown as an escape, as on a
 /// terminal, so that a cell is one line.
-struct Cell;
+pub(crate) struct Cell;
 
 impl Cell {
     /// The most characters: Excel's cells hold 32,767.

@@ -169,6 +169,9 @@ fn untrusted_part(finding: &model::Finding, latest: &Occurrence) -> Value {
         "lane": latest.lane,
         "evidence": latest.evidence,
     });
+    if let (Some(closing), Some(members)) = (&finding.closed, part.as_object_mut()) {
+        members.insert("closed".to_owned(), json!(closing));
+    }
     // Of a finding about a resource: which, since when, and why.
     if let (Some(posture), Some(members)) = (&finding.posture, part.as_object_mut()) {
         members.insert("resource".to_owned(), json!(posture.resource));

@@ -165,6 +165,7 @@ impl<'a> From<&Row<'a>> for Entry<'a> {
         let posture = finding.posture.as_ref();
         let looked = posture.map(|posture| posture.checked_at);
         let resolved = posture.and_then(|posture| posture.resolved_at);
+        let closed = finding.closed.as_ref().map(|closing| closing.at);
         Self {
             id: Cow::Borrowed(&finding.id),
             rule: &finding.rule,
@@ -178,7 +179,7 @@ impl<'a> From<&Row<'a>> for Entry<'a> {
             message: &finding.latest.message,
             first_seen: finding.first_seen,
             last_seen: finding.last_seen,
-            updated: [looked, resolved].into_iter().flatten().fold(finding.last_seen, Ord::max),
+            updated: [looked, resolved, closed].into_iter().flatten().fold(finding.last_seen, Ord::max),
             count: finding.count,
             is_new: finding.count <= 1,
             evidence: &finding.latest.evidence,

@@ -4,6 +4,7 @@
 
 pub mod asff;
 mod attack;
+pub mod compliance;
 mod csv;
 mod cut;
 pub mod document;

@@ -89,6 +89,8 @@ fn document(entry: &Entry<'_>, minor: u8) -> Value {
     put("is_alert", (!entry.is_check()).then(|| is_alert.into()));
     put("compliance", entry.is_check().then(|| compliance(entry)));
     if let Some(finding) = entry.finding {
+        // The word of whoever dealt with it: <https://schema.ocsf.io/1.8.0/classes/detection_finding>.
+        put("comment", finding.closed.as_ref().map(|closing| json!(closing.reason)));
         put("api", parts::api(entry, &finding.latest));
         put("evidences", parts::evidences(entry, finding).map(|evidence| json!([evidence])));
     }

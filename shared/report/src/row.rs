@@ -1,6 +1,6 @@
 //! A finding as one row.
 
-use model::{Actor, Finding, FindingId, Muted, Outcome, Severity, Status, Timestamp, Untrusted};
+use model::{Actor, Closing, Finding, FindingId, Muted, Outcome, Severity, Status, Timestamp, Untrusted};
 use rules::{Fix, Meta};
 use serde::Serialize;
 
@@ -42,6 +42,9 @@ pub(crate) struct Fields<'a> {
     actor: &'a Actor,
     /// With the values of this finding in its commands.
     fix: Option<Fix>,
+    /// That somebody has dealt with it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closed: Option<&'a Closing>,
     /// The mute that covers it.
     #[serde(skip_serializing_if = "Option::is_none")]
     muted: Option<&'a Muted>,
@@ -72,6 +75,7 @@ impl<'a> From<&Row<'a>> for Fields<'a> {
             error: &latest.error,
             actor: &latest.actor,
             fix: row.rule.map(|rule| filled(&rule.fix, &latest.evidence)),
+            closed: finding.closed.as_ref(),
             muted: finding.muted.as_ref(),
         }
     }

@@ -37,6 +37,7 @@ fn finding(
         last_seen: time,
         count: 1,
         posture: None,
+        closed: None,
         muted: None,
         latest: Occurrence {
             id: OccurrenceId::new(&id, event, account),
@@ -98,7 +99,7 @@ pub(crate) fn findings() -> Vec<Finding> {
     attempt.outcome = Outcome::Attempt;
     attempt.count = 1204;
     attempt.last_seen = "2026-03-02T23:59:59Z".parse().unwrap();
-    let mut resolved = finding(
+    let resolved = finding(
         Severity::Low,
         "s3-bucket-versioning-suspended",
         "Bucket versioning suspended",
@@ -110,7 +111,12 @@ pub(crate) fn findings() -> Vec<Finding> {
             "cloudformation.amazonaws.com",
         ),
     );
-    resolved.status = Status::Resolved;
+    let closing = model::Closing {
+        at: "2026-03-02T08:00:00Z".parse().unwrap(),
+        by: "os:ada".into(),
+        reason: "the stack's owner knows".into(),
+    };
+    let resolved = resolved.close(&closing).unwrap();
     let sign_in = finding(
         Severity::Info,
         "console-sign-in",

@@ -162,6 +162,7 @@ fn shown(text: &Untrusted, longest: usize) -> String {
 
 fn what(finding: &Finding) -> String {
     let state = match (finding.status, finding.outcome) {
+        (Status::Resolved, _) if finding.closed.is_some() => "Closed: ",
         (Status::Resolved, _) => "Resolved: ",
         (Status::Open, _) if finding.muted.is_some() => "Muted: ",
         (Status::Open, _) if finding.is_provisional() => "Provisional: ",

@@ -90,6 +90,7 @@ codes! {
     AttackForm Warning "attack-form" "Techniques of ATT&CK are written T1234 or T1234.001."
     TagForm Warning "tag-form" "Sigma's tags are written namespace.name, in lower case."
     ReferenceNotUrl Warning "reference-not-url" "References are addresses that a reader can open."
+    CutByComma Warning "cut-by-comma" "In a list in brackets an unquoted comma ends an item, so that one sentence becomes two."
     RelatedForm Warning "related-form" "`related` lists maps of an id and a type: derived, obsolete, merged, renamed or similar."
     LogsourceMissing Warning "logsource-missing" "Without a log source a rule is judged on CloudTrail records, which its author may not mean."
     LogsourceOther Warning "logsource-other" "The rule is about a log that Trailpost does not read. It is left out."

@@ -21,6 +21,11 @@ pub fn render(delivery: Delivery<'_>) -> Message {
     lines.extend(text::when(finding).first().map(|when| format!("*When:* {}", said(when))));
     lines.push(format!("*Where:* {}", said(&place(finding))));
     let open = finding.status == Status::Open;
+    if let Some(closing) = &finding.closed {
+        let (by, reason) = (quoted(&closing.by, 160), quoted(&closing.reason, 256));
+        let before = if open { "*Closed before by:*" } else { "*Closed by:*" };
+        lines.push(format!("{before} {}", said(&format!("{by}: {reason}"))));
+    }
     if let Some(rule) = rule.filter(|rule| open && !rule.why.is_empty()) {
         lines.push(format!("*Why it matters:* {}", said(&tidy(&rule.why, 400))));
     }
@@ -171,6 +176,17 @@ mod tests {
         let (open, over) = (parsed(&open, None), parsed(&over, None));
         assert_eq!(open["metadata"]["threadId"], over["metadata"]["threadId"]);
         assert_eq!(over["metadata"]["eventType"], "Finding Resolved");
+    }
+
+    #[test]
+    fn a_closing_says_by_whom_and_why() {
+        let closed = parsed(&samples::closed(), None);
+        let last = closed["content"]["description"].as_str().unwrap().lines().last().unwrap();
+        assert_eq!(
+            last,
+            "*Closed by:* arn:aws:sts::111122223333:assumed-role/Security/ada(at)example[.]com: a drill, announced in &lt;https[:]//wiki[.]example/drills&gt;"
+        );
+        assert_eq!(closed["metadata"]["eventType"], "Finding Resolved");
     }
 
     #[test]

@@ -4,8 +4,8 @@ use engine::notify::Digest;
 #[cfg(feature = "send")]
 use engine::ports::{Delivery, Sink, SinkError};
 use model::{
-    Actor, Cause, Certainty, Culprit, Episode, Finding, FindingId, Line, Notice, NoticeId, Occurrence,
-    OccurrenceId, Outcome, Posture, Resolution, Severity, Status, Timestamp, Untrusted,
+    Actor, Cause, Certainty, Closing, Culprit, Episode, Finding, FindingId, Line, Notice, NoticeId,
+    Occurrence, OccurrenceId, Outcome, Posture, Resolution, Severity, Status, Timestamp, Untrusted,
 };
 use proptest::collection::{btree_map, vec};
 use proptest::prelude::*;
@@ -60,6 +60,7 @@ pub(crate) fn stopped_logging() -> Finding {
         last_seen: time,
         count: 1,
         posture: None,
+        closed: None,
         muted: None,
         latest: Occurrence {
             id: OccurrenceId::new(&id, event, account),
@@ -89,6 +90,16 @@ pub(crate) fn stopped_logging() -> Finding {
 }
 
 /// Failed attempts by somebody who puts into every field what might act on whoever reads it.
+pub(crate) fn closed() -> Finding {
+    let finding = stopped_logging();
+    let closing = Closing {
+        at: finding.last_seen + std::time::Duration::from_mins(30),
+        by: "arn:aws:sts::111122223333:assumed-role/Security/ada@example.com".into(),
+        reason: "a drill, announced in <https://wiki.example/drills>".into(),
+    };
+    finding.close(&closing).unwrap()
+}
+
 pub(crate) fn hostile() -> Finding {
     let mut finding = stopped_logging();
     finding.outcome = Outcome::Attempt;
@@ -238,6 +249,7 @@ prop_compose! {
         (event_id, event_source, event_name) in (untrusted(), untrusted(), untrusted()),
         (error, message, evidence, lane) in (untrusted(), untrusted(), untrusted(), untrusted()),
         actor in any_actor(),
+        closed in proptest::option::of(any_closing()),
     ) -> Finding {
         let outcome = if attempt { Outcome::Attempt } else { Outcome::Success };
         Finding {
@@ -251,8 +263,15 @@ prop_compose! {
                 event_id, event_source, event_name, outcome, error, severity, message, actor, evidence, lane,
             },
             posture: None,
+            closed,
             muted: None,
         }
+    }
+}
+
+prop_compose! {
+    fn any_closing()(at in time(), by in untrusted(), reason in untrusted()) -> Closing {
+        Closing { at, by, reason }
     }
 }
 

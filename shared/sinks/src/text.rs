@@ -45,6 +45,7 @@ pub fn render(delivery: Delivery<'_>) -> Message {
     } else {
         page.facts("WHO", [who(finding)]);
         page.facts("WHEN", when(finding));
+        page.facts("BEFORE", facts::again(finding));
     }
     page.facts("WHERE", [place(finding)]);
     let open = finding.status == Status::Open;
@@ -166,6 +167,15 @@ mod tests {
     #[test]
     fn the_mail_of_a_call_that_took_effect() {
         insta::assert_snapshot!(shown(&samples::stopped_logging(), Some(&samples::rule())));
+    }
+
+    #[test]
+    fn the_mail_of_what_somebody_closed_and_of_what_happened_again() {
+        let closed = samples::closed();
+        let again = Finding { status: Status::Open, ..closed.clone() };
+        let again = shown(&again, None);
+        let block: Vec<&str> = again.lines().take(8).collect();
+        insta::assert_snapshot!(format!("{}\n\n{}", shown(&closed, None), block.join("\n")));
     }
 
     #[test]

@@ -14,6 +14,7 @@
 //! ```
 #![allow(clippy::missing_panics_doc, reason = "a case panics where the store is wrong: that is its purpose")]
 
+pub mod closing;
 pub mod digests;
 pub mod inventory;
 pub mod listing;
@@ -67,6 +68,8 @@ pub const CASES: &[Case] = cases! {
         the_same_event_twice_in_one_call_counts_once, five_deliveries_at_once_have_one_effect,
         writers_at_once_lose_nothing, one_call_may_hold_many_findings, a_storm_of_one_finding_is_counted,
         no_sightings_are_no_work, hostile_text_comes_back_as_it_was, empty_text_is_text;
+    closing: what_is_closed_says_by_whom_and_why, only_what_is_open_and_about_events_can_be_closed,
+        what_happens_again_is_open_again, whoever_was_told_is_told_of_the_end;
     order: arrivals_in_any_order_end_the_same;
     listing: nothing_is_found_in_an_empty_store, filters_leave_out_what_they_say,
         pages_have_no_gaps_and_no_repeats, a_wrong_page_mark_is_refused, a_finding_moves_up_when_it_is_seen_again,
@@ -79,7 +82,7 @@ pub const CASES: &[Case] = cases! {
         a_digest_is_due_when_it_was_said, what_comes_too_late_is_told, what_is_given_back_takes_more,
         makers_at_once_make_one_digest, a_long_digest_comes_back_whole;
     posture: a_finding_lives_through_episodes, what_is_known_changes_nothing, what_stands_is_what_is_open, what_stays_is_written_down_twice_a_day,
-        each_episode_is_told_of;
+        each_episode_is_told_of, lists_have_what_is_over_and_follow_what_is_seen;
     shards: a_shard_is_done_once_and_for_its_scan, a_scan_can_be_forgotten;
     notes: a_note_stands_in_its_scope, a_note_is_written_over, many_notes_come_back_in_order;
     windows: nothing_asked_is_nothing_told, entries_come_back_in_the_order_of_time, the_same_entry_again_changes_nothing,

@@ -4,6 +4,7 @@
 //! - `keys`, `items`: what stands in them
 //! - `record`: one transaction for what belongs together
 //! - `assess`, `standing`: findings about resources, and which are open
+//! - `close`: findings that a person closes
 //! - `inventory`: states, timelines, and the reads that are due
 //! - `query`, `notices`, `quarantine`, `windows`, `mutes`: the other calls
 //! - `stream`: what the stream of the findings table tells `notify`
@@ -12,6 +13,7 @@
 
 mod assess;
 mod backoff;
+mod close;
 mod digests;
 mod failure;
 mod inventory;
@@ -40,8 +42,8 @@ use engine::ports::{
     Assessed, Clock, Entry, FindingQuery, Kind, Lease, Page, Recorded, Store, StoreError, SystemClock, Window,
 };
 use model::{
-    Assessment, Finding, FindingId, Line, Notice, NoticeId, NoticePolicy, Occurrence, Poison, Sighting,
-    Timestamp,
+    Assessment, Closing, Finding, FindingId, Line, Notice, NoticeId, NoticePolicy, Occurrence, Poison,
+    Sighting, Timestamp,
 };
 
 pub use stream::due_notice;
@@ -107,6 +109,10 @@ impl Store for DynamoDb {
         now: Timestamp,
     ) -> Result<Vec<Assessed>, StoreError> {
         assess::assess(self, assessments, policy, now).await
+    }
+
+    async fn close(&self, id: &FindingId, closing: &Closing) -> Result<Option<Finding>, StoreError> {
+        close::close(self, id, closing).await
     }
 
     async fn standing(&self, kind: &Kind) -> Result<Vec<Finding>, StoreError> {

@@ -10,8 +10,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use engine::ports::{Assessed, Entry, FindingQuery, Kind, Lease, Page, Recorded, Store, StoreError, Window};
 use model::{
-    Assessment, Change, Finding, FindingId, Line, Notice, NoticeId, NoticePolicy, Occurrence, OccurrenceId,
-    Poison, Sighting, Status, Timestamp, WindowId,
+    Assessment, Change, Closing, Finding, FindingId, Line, Notice, NoticeId, NoticePolicy, Occurrence,
+    OccurrenceId, Poison, Sighting, Status, Timestamp, WindowId,
 };
 
 use crate::growth::grown;
@@ -87,8 +87,9 @@ impl Kept {
         occurrences.insert(key, occurrence.clone());
         let before = self.findings.remove(&finding_id);
         let opened = before.is_none();
-        self.findings.insert(finding_id.clone(), grown(before, sighting));
-        self.tell(policy.due(occurrence), now);
+        let finding = grown(before, sighting);
+        self.tell(policy.due(occurrence, finding.closed.as_ref()), now);
+        self.findings.insert(finding_id.clone(), finding);
         Recorded { finding_id, opened, new: true }
     }
 
@@ -111,7 +112,7 @@ impl Kept {
             if change.is_new() {
                 let episode = finding.latest.clone();
                 let key = (stamp(episode.event_time), episode.id.clone());
-                self.tell(policy.due(&episode), now);
+                self.tell(policy.due(&episode, None), now);
                 self.occurrences.entry(finding_id.clone()).or_default().insert(key, episode);
             }
             if change == Change::Resolved {
@@ -121,6 +122,16 @@ impl Kept {
             self.findings.insert(finding_id.clone(), finding);
         }
         Assessed { finding_id, change }
+    }
+
+    fn close(&mut self, id: &FindingId, closing: &Closing) -> Option<Finding> {
+        let before = self.findings.get(id)?;
+        let after = before.close(closing)?;
+        let told = self.notices.values().filter(|row| row.notice.finding_id == *id);
+        let notices = before.ended(told.map(|row| &row.notice));
+        self.tell(notices, closing.at);
+        self.findings.insert(id.clone(), after.clone());
+        Some(after)
     }
 
     fn observe(&mut self, window: &Window) -> Vec<Entry> {
@@ -184,6 +195,10 @@ impl Store for Memory {
     ) -> Result<Vec<Assessed>, StoreError> {
         let mut kept = self.kept();
         Ok(assessments.iter().map(|assessment| kept.assess(assessment, policy, now)).collect())
+    }
+
+    async fn close(&self, id: &FindingId, closing: &Closing) -> Result<Option<Finding>, StoreError> {
+        Ok(self.kept().close(id, closing))
     }
 
     async fn standing(&self, kind: &Kind) -> Result<Vec<Finding>, StoreError> {

@@ -23,8 +23,8 @@ use std::sync::{Mutex, MutexGuard, PoisonError};
 use async_trait::async_trait;
 use engine::ports::{Assessed, Entry, FindingQuery, Kind, Lease, Page, Recorded, Store, StoreError, Window};
 use model::{
-    Assessment, Finding, FindingId, Line, Notice, NoticeId, NoticePolicy, Occurrence, Poison, Sighting,
-    Timestamp,
+    Assessment, Closing, Finding, FindingId, Line, Notice, NoticeId, NoticePolicy, Occurrence, Poison,
+    Sighting, Timestamp,
 };
 use rusqlite::{Connection, ErrorCode};
 
@@ -80,6 +80,10 @@ impl Store for Sqlite {
         now: Timestamp,
     ) -> Result<Vec<Assessed>, StoreError> {
         assess::assess(&mut self.connection(), assessments, policy, now)
+    }
+
+    async fn close(&self, id: &FindingId, closing: &Closing) -> Result<Option<Finding>, StoreError> {
+        assess::close(&mut self.connection(), id, closing)
     }
 
     async fn standing(&self, kind: &Kind) -> Result<Vec<Finding>, StoreError> {

@@ -24,6 +24,8 @@ pub(super) struct Verdict {
     pub(super) seen: usize,
     /// What is wrong, a line for each thing.
     pub(super) wrong: Vec<Untrusted>,
+    /// What mends each of these things, where that is another command for each.
+    pub(super) fixes: Vec<Untrusted>,
     /// What could not be seen, a line for each reason.
     pub(super) unknown: Vec<Untrusted>,
 }

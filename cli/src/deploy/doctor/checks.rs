@@ -1,8 +1,10 @@
 //! Every check of `trailpost deploy doctor`, in the order in which events pass.
 
 mod alarms;
+pub(super) mod clock;
 mod events;
 mod functions;
+pub(super) mod producers;
 mod queues;
 mod reach;
 mod stack;
@@ -13,7 +15,12 @@ mod trail;
 use super::check::Check;
 
 /// All checks.
-pub(super) static CHECKS: &[&[Check]] = &[
+pub(super) fn all() -> impl Iterator<Item = &'static Check> {
+    CHECKS.iter().copied().flatten().chain(producers::checks())
+}
+
+static CHECKS: &[&[Check]] = &[
+    clock::CHECKS,
     stack::CHECKS,
     trail::CHECKS,
     events::CHECKS,

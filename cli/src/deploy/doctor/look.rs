@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::answers::{Answers, Hole};
 use super::check::{Looked, Verdict};
+use super::producers::Seen;
 
 /// Which stack is looked at.
 #[derive(Debug, Clone)]
@@ -34,6 +35,10 @@ pub(super) struct Resource<'a> {
 pub(super) struct Look<'a> {
     pub(super) subject: &'a Subject,
     pub(super) answers: &'a Answers,
+    /// What was seen of the producers; nothing before they were looked at.
+    pub(super) producers: Option<&'a Seen>,
+    /// The check that asks.
+    pub(super) check: &'static str,
 }
 
 impl<'a> Look<'a> {

@@ -12,7 +12,7 @@ use super::look::Subject;
 use crate::args::{Doctor, Shape};
 use crate::exit::Failure;
 
-const SHOWN: Terminal = Terminal { longest: 160 };
+const SHOWN: Terminal = Terminal { longest: 300 };
 
 /// So many things of one check are told.
 const THINGS: usize = 3;
@@ -40,6 +40,12 @@ fn table(out: &mut impl Write, subject: &Subject, judged: &[Judged], all: bool) 
     for (check, verdict) in order {
         let status = verdict.status();
         match status {
+            Status::Wrong if !verdict.fixes.is_empty() => {
+                for (thing, fix) in verdict.wrong.iter().zip(&verdict.fixes) {
+                    writeln!(out, "wrong    {}  {}", check.id, thing.encode(&SHOWN))?;
+                    writeln!(out, "         fix: {}", fix.encode(&SHOWN))?;
+                }
+            }
             Status::Wrong => {
                 writeln!(out, "wrong    {}  {}", check.id, things(&verdict.wrong))?;
                 writeln!(out, "         fix: {}", check.fix)?;
@@ -98,6 +104,7 @@ fn json(out: &mut impl Write, subject: &Subject, judged: &[Judged]) -> Result<()
             "wrong": verdict.wrong,
             "unknown": verdict.unknown,
             "fix": check.fix,
+            "fixes": verdict.fixes,
         })
     });
     let document = json!({

@@ -3,19 +3,26 @@
 mod world;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
+use aws::SetupError;
+use clap::Parser as _;
+use engine::ports::{Cause, ReadError};
 use serde_json::json;
 
-use self::world::{World, arn, subject};
+use self::world::{Doors, PRODUCER, World, arn, subject};
 use super::check::Status;
-use super::checks::CHECKS;
-use super::{Judged, chosen, ending, judge};
+use super::checks;
+use super::producers::Wanted;
+use super::{Judged, chosen, ending, judge, show, unsigned};
+use crate::args::{Cli, Command, DeployCommand};
 use crate::exit::Ending;
 
 type Fault = fn(&mut World);
 
 /// What goes wrong, by the check that has to find it.
 const FAULTS: &[(&str, Fault)] = &[
+    ("clock-skewed", |world| world.set("code:sts:Clock", "", "/Ahead", &json!(-400))),
     ("stack-failed", |world| {
         world.set(
             "cloudformation:DescribeStacks",
@@ -195,6 +202,42 @@ const FAULTS: &[(&str, Fault)] = &[
         world.set("ec2:DescribeRegions", "", "/Regions/1/OptInStatus", &json!("not-opted-in"));
     }),
     ("security-hub-off", |world| world.refuse("securityhub:DescribeHub", "", "InvalidAccessException")),
+    ("producer-account-not-enrolled", |world| {
+        without_trail(world);
+        world.producer().refuse("events:DescribeRule", "", "ResourceNotFoundException");
+        world.producer().refuse("events:ListTargetsByRule", "", "ResourceNotFoundException");
+    }),
+    ("producer-events-undelivered", |world| {
+        let pointer = "/Attributes/ApproximateNumberOfMessages";
+        world.producer().set("sqs:GetQueueAttributes", "", pointer, &json!("12"));
+    }),
+    ("producer-fell-silent", |world| {
+        world.producer().set("code:cloudwatch:RecentSum", "24", "/Sum", &json!(0.0));
+    }),
+    ("producer-rule-disabled", |world| {
+        world.producer().set("events:DescribeRule", "", "/State", &json!("DISABLED"));
+    }),
+    ("producer-rule-missing", |world| world.producer().without_rule_in("us-east-1")),
+    ("producer-rule-pattern-changed", |world| {
+        world.producer().set("events:DescribeRule", "", "/EventPattern", &json!("{}"));
+    }),
+    ("producer-silent", |world| {
+        world.producer().set("code:cloudwatch:RecentSum", "168", "/Sum", &json!(0.0));
+    }),
+    ("producer-target-elsewhere", |world| {
+        let bus = json!("arn:aws:events:eu-central-1:999988887777:event-bus/trailpost");
+        world.producer().set("events:ListTargetsByRule", "", "/Targets/0/Arn", &bus);
+    }),
+    ("producer-target-missing", |world| {
+        world.producer().set("events:ListTargetsByRule", "", "/Targets", &json!([]));
+    }),
+    ("producer-template-outdated", |world| {
+        let pointer = "/Stacks/0/Outputs/0/OutputValue";
+        world.producer().set("cloudformation:DescribeStacks", "", pointer, &json!("000000000000"));
+    }),
+    ("producer-trail-not-logging", |world| {
+        world.producer().set("cloudtrail:GetTrailStatus", "", "/IsLogging", &json!(false));
+    }),
     ("trail-bucket-untold", |world| {
         world.set("s3:GetBucketNotificationConfiguration", "", "/QueueConfigurations", &json!([]));
     }),
@@ -207,7 +250,8 @@ fn without_trail(world: &mut World) {
 
 fn look(world: &World) -> Vec<Judged> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(judge(world, &subject(), &chosen(&[]).unwrap()))
+    let doors = Doors { world: Arc::new(world.clone()), shut: None };
+    runtime.block_on(judge(&doors, &subject(), &chosen(&[]).unwrap(), &Wanted::default()))
 }
 
 fn with(judged: &[Judged], status: Status) -> Vec<&'static str> {
@@ -237,7 +281,7 @@ fn each_fault_makes_exactly_its_check_fail() {
 
 #[test]
 fn every_check_has_its_fault_and_an_id_of_its_own() {
-    let ids: Vec<_> = CHECKS.iter().copied().flatten().map(|check| check.id).collect();
+    let ids: Vec<_> = checks::all().map(|check| check.id).collect();
     let faults: BTreeSet<_> = FAULTS.iter().map(|(id, _)| *id).chain(["stack-missing"]).collect();
     assert_eq!(ids.iter().copied().collect::<BTreeSet<_>>(), faults);
     assert_eq!(ids.len(), faults.len());
@@ -284,7 +328,8 @@ fn a_stack_whose_resources_cannot_be_listed_is_in_order_nowhere() {
     let mut world = World::healthy();
     world.refuse("cloudformation:ListStackResources", "", "AccessDenied");
     let judged = look(&world);
-    let apart = [
+    let mut apart = vec![
+        "clock-skewed",
         "stack-missing",
         "stack-failed",
         "stack-template-outdated",
@@ -298,6 +343,7 @@ fn a_stack_whose_resources_cannot_be_listed_is_in_order_nowhere() {
         "scan-region-off",
         "security-hub-off",
     ];
+    apart.extend(checks::producers::checks().iter().map(|check| check.id));
     assert_eq!(with(&judged, Status::Fine), apart);
     assert_eq!(with(&judged, Status::Unknown).len(), judged.len() - apart.len());
     assert_eq!(with(&judged, Status::Idle), [""; 0]);
@@ -317,4 +363,83 @@ fn a_rule_elsewhere_does_not_stand_for_one_in_the_home_region() {
         &json!(arn("sqs", "elsewhere")),
     );
     assert_eq!(with(&look(&world), Status::Wrong), ["rule-target-missing"]);
+}
+
+fn shut(world: &World, code: &str) -> Vec<Judged> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    let error = ReadError { cause: Cause::Denied, code: code.into(), message: "AccessDenied".into() };
+    let doors = Doors { world: Arc::new(world.clone()), shut: Some(error) };
+    runtime.block_on(judge(&doors, &subject(), &chosen(&[]).unwrap(), &Wanted::default()))
+}
+
+#[test]
+fn a_producer_that_nobody_may_enter_is_unknown_and_not_fine() {
+    for (code, told) in [("NoCredentials", "may not be assumed by you"), ("Timeout", "cannot be looked at")] {
+        let judged = shut(&World::healthy(), code);
+        let about: Vec<_> = checks::producers::checks().iter().map(|check| check.id).collect();
+        assert_eq!(with(&judged, Status::Unknown), about);
+        let (_, verdict) = judged.iter().find(|(check, _)| check.id == "producer-rule-disabled").unwrap();
+        let reason = format!("{:?}", verdict.unknown);
+        assert!(reason.contains(told) && reason.contains(PRODUCER), "{reason}");
+        assert_eq!(ending(&judged), Ending::Incomplete);
+    }
+}
+
+#[test]
+fn each_defect_of_a_producer_is_a_line_with_its_place_and_its_command() {
+    let mut world = World::healthy();
+    world.producer().set("events:DescribeRule", "", "/State", &json!("DISABLED"));
+    let cli = Cli::parse_from(["trailpost", "deploy", "doctor"]);
+    let Command::Deploy(DeployCommand::Doctor(args)) = cli.command else { panic!("it is another command") };
+    let mut shown = Vec::new();
+    show::write(&mut shown, &subject(), &look(&world), &args).unwrap();
+    let shown = String::from_utf8(shown).unwrap();
+    insta::assert_snapshot!(shown, @r"
+    wrong    producer-rule-disabled  222233334444: the rule trailpost-producer is disabled in eu-central-1: no event is sent
+             fix: aws events enable-rule --name trailpost-producer --region eu-central-1
+    wrong    producer-rule-disabled  222233334444: the rule trailpost-producer is disabled in us-east-1: no event is sent
+             fix: aws events enable-rule --name trailpost-producer --region us-east-1
+    trailpost in eu-central-1 of account 111122223333: 1 wrong, 0 unknown, 66 ok, 0 do not apply
+    ");
+}
+
+#[test]
+fn without_other_accounts_and_without_a_stack_there_are_no_producers_to_look_at() {
+    let mut alone = World::healthy();
+    alone.set_parameter("ScanAccounts", "");
+    let mut before = World::healthy();
+    before.refuse("cloudformation:DescribeStacks", "", "ValidationError");
+    for world in [alone, before] {
+        let judged = shut(&world, "NoCredentials");
+        let idle = with(&judged, Status::Idle);
+        assert!(checks::producers::checks().iter().all(|check| idle.contains(&check.id)), "{idle:?}");
+    }
+}
+
+#[test]
+fn the_accounts_of_an_organization_are_looked_at_but_for_the_own_one() {
+    let mut world = World::healthy();
+    world.set_parameter("ScanAccounts", "organization");
+    world.producer().set("events:DescribeRule", "", "/State", &json!("DISABLED"));
+    assert_eq!(with(&look(&world), Status::Wrong), ["producer-rule-disabled"]);
+}
+
+#[test]
+fn where_no_signature_is_taken_the_clock_is_what_is_wrong() {
+    let error = ReadError {
+        cause: Cause::Denied,
+        code: "SignatureDoesNotMatch".into(),
+        message: "Signature expired".into(),
+    };
+    for (ahead, told) in [
+        (Some(-400), "is 400 s behind that of AWS"),
+        (Some(700), "700 s ahead of"),
+        (None, "whose clock is off"),
+    ] {
+        let judged = unsigned(&chosen(&[]).unwrap(), &SetupError::Clock { ahead, error: error.clone() });
+        assert_eq!(with(&judged, Status::Wrong), ["clock-skewed"]);
+        assert_eq!(with(&judged, Status::Unknown).len(), judged.len() - 1);
+        let (_, verdict) = &judged[0];
+        assert!(format!("{:?}", verdict.wrong).contains(told), "{verdict:?}");
+    }
 }

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 use std::io::{Read as _, Write as _};
 use std::net::TcpListener;
-use std::sync::Mutex;
+use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use aws_credential_types::Credentials;
@@ -90,6 +90,7 @@ async fn asked_with(
         identities: Mutex::new(HashMap::from([("111122223333".to_owned(), identity)])),
         entered: Mutex::new(HashSet::new()),
         calls: Mutex::new(Calls::default()),
+        ahead: Arc::default(),
     };
     let operation = Operation { service: service.into(), name: operation.into() };
     let place = Place { account: "111122223333".into(), region: "eu-west-1".into() };

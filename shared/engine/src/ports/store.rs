@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::{Inventory, MuteStore, Notes};
 use async_trait::async_trait;
 use model::{
-    Assessment, Change, Finding, FindingId, Line, Notice, NoticeId, NoticePolicy, Occurrence, Poison,
-    Severity, Sighting, Timestamp, WindowId,
+    Assessment, Change, Closing, Finding, FindingId, Line, Notice, NoticeId, NoticePolicy, Occurrence,
+    Poison, Severity, Sighting, Timestamp, WindowId,
 };
 
 /// Why the store did not do as asked, by what to do about it.
@@ -148,6 +148,10 @@ pub trait Store: Inventory + MuteStore + Notes {
         policy: &NoticePolicy,
         now: Timestamp,
     ) -> Result<Vec<Assessed>, StoreError>;
+
+    /// Closes a finding about events, on the word of a person: the finding, and the notices to the channels that were told
+    /// of it, change together or not at all. `None`: there is nothing to close ([`Finding::close`]).
+    async fn close(&self, id: &FindingId, closing: &Closing) -> Result<Option<Finding>, StoreError>;
 
     /// The findings about resources of a type that are open, in any order: what a scan has to keep or resolve.
     async fn standing(&self, kind: &Kind) -> Result<Vec<Finding>, StoreError>;

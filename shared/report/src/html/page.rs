@@ -39,6 +39,7 @@ const SCRIPT: &str = concat!(
     include_str!("script/findings.js"),
     include_str!("script/cause.js"),
     include_str!("script/timeline.js"),
+    include_str!("script/joined.js"),
     include_str!("script/finding.js"),
     include_str!("script/compliance.js"),
     include_str!("script/theme.js"),

@@ -201,6 +201,7 @@ pub(super) fn unmapped(entry: &Entry<'_>) -> Value {
         ("account", Shape::Account.of(&entry.account).is_none().then(|| json!(*entry.account))),
         ("region", Shape::Region.of(&entry.region).is_none().then(|| json!(*entry.region))),
         ("episode", posture.and_then(|posture| posture.episode()).map(|episode| json!(episode))),
+        ("closed", finding.and_then(|finding| finding.closed.as_ref()).map(|closing| json!(closing))),
         ("resolution", posture.and_then(|posture| posture.resolution).map(|resolution| json!(resolution))),
     ]);
     unmapped.unwrap_or_default()

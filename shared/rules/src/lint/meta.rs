@@ -210,6 +210,16 @@ fn lists(rule: &Node, warnings: &mut Warnings) {
             );
         }
     }
+    for key in ["false_positives", "falsepositives"] {
+        for (before, node) in items(key).iter().zip(items(key).iter().skip(1)) {
+            let text = node.text().unwrap_or_default();
+            if node.place.line == before.place.line && text.starts_with(char::is_lowercase) {
+                let problem = format!("`{text}` goes on with what a comma ended");
+                let remedy = "write a sentence with a comma in quotes";
+                warnings.add(Code::CutByComma, node.place, problem, remedy);
+            }
+        }
+    }
     for node in items("related") {
         let kind = node.get("type").and_then(Node::text).unwrap_or_default();
         if node.get("id").is_none() || !keys::RELATIONS.contains(&kind.as_str()) {

@@ -1,6 +1,8 @@
 //! What, who and when: the first block of a message.
 
-use model::{Actor, Cause, Certainty, Culprit, Episode, Finding, Outcome, Resolution, Untrusted};
+use model::{
+    Actor, Cause, Certainty, Closing, Culprit, Episode, Finding, Outcome, Resolution, Status, Untrusted,
+};
 use report::Shape;
 
 use super::{quoted, utc};
@@ -123,8 +125,12 @@ fn call(source: &Untrusted, name: &Untrusted) -> String {
     format!("{service}:{}", quoted(name, 64))
 }
 
-/// How the newest episode ended, if it did: the fixing call, who made it, and for how long it was so.
+/// How it ended, if it did: who closed it and why; of a finding about a resource the fixing call, who made it, and for how
+/// long it was so.
 pub(super) fn ended(finding: &Finding) -> Option<Vec<String>> {
+    if let Some(closing) = finding.closed.as_ref().filter(|_| finding.status == Status::Resolved) {
+        return Some(closed(closing));
+    }
     let episode = finding.posture.as_ref()?.episode()?;
     let resolved_at = episode.resolved_at?;
     let resolution = finding.posture.as_ref().and_then(|posture| posture.resolution);
@@ -137,6 +143,17 @@ pub(super) fn ended(finding: &Finding) -> Option<Vec<String>> {
     };
     facts.extend(exposed(episode));
     Some(facts)
+}
+
+/// Of what is open: that somebody closed it, and it happened again.
+pub(super) fn again(finding: &Finding) -> Vec<String> {
+    let closing = finding.closed.as_ref().filter(|_| finding.status == Status::Open);
+    closing.map(closed).unwrap_or_default()
+}
+
+fn closed(closing: &Closing) -> Vec<String> {
+    let by = format!("closed at {} by {}", utc(closing.at), quoted(&closing.by, 256));
+    vec![by, quoted(&closing.reason, 256)]
 }
 
 fn exposed(episode: &Episode) -> Option<String> {

@@ -31,6 +31,7 @@ pub(super) fn state(finding: &Finding) -> &'static str {
     let resolution = finding.posture.as_ref().and_then(|posture| posture.resolution);
     match (finding.status, finding.outcome) {
         (Status::Resolved, _) if resolution.is_some_and(|why| why.withdrawn().is_some()) => "Withdrawn: ",
+        (Status::Resolved, _) if finding.closed.is_some() => "Closed: ",
         (Status::Resolved, _) => "Resolved: ",
         (Status::Open, Outcome::Attempt) => "Attempt: ",
         (Status::Open, Outcome::Success) => "",

@@ -38,6 +38,7 @@ fn expected(sightings: &[&Sighting]) -> Option<(Finding, Vec<Occurrence>)> {
         count: u64::try_from(occurrences.len()).ok()?,
         latest: newest,
         posture: None,
+        closed: None,
         muted: None,
         ..Finding::open(sightings.first()?)
     };

@@ -5,7 +5,7 @@ use std::time::Duration;
 use engine::ports::{FindingQuery, Kind, Store, StoreError};
 use model::{Assessment, Basis, Change, NoticePolicy, Resolution, Severity, Standing, Status, Timestamp};
 
-use super::samples::{ACCOUNT, at, telling};
+use super::samples::{ACCOUNT, DAY, at, telling};
 
 /// What a check said of a resource.
 fn assessment(resource: &str, standing: Standing, observed_at: Timestamp) -> Assessment {
@@ -25,7 +25,7 @@ fn assessment(resource: &str, standing: Standing, observed_at: Timestamp) -> Ass
     }
 }
 
-fn bad(resource: &str, observed_at: Timestamp) -> Assessment {
+pub(super) fn bad(resource: &str, observed_at: Timestamp) -> Assessment {
     let standing = Standing::Finding { message: "it keeps no old versions".into(), evidence: "{}".into() };
     assessment(resource, standing, observed_at)
 }
@@ -41,6 +41,39 @@ async fn assess(
 ) -> Result<Vec<Change>, StoreError> {
     let assessed = store.assess(assessments, &telling(&["text"]), now).await?;
     Ok(assessed.into_iter().map(|assessed| assessed.change).collect())
+}
+
+/// A list by rule or account has what is over, too, and its order follows what is seen again.
+pub async fn lists_have_what_is_over_and_follow_what_is_seen(
+    store: &dyn Store,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let arns = ["arn:aws:s3:::one", "arn:aws:s3:::two", "arn:aws:s3:::three"];
+    let early = now - Duration::from_secs(3 * DAY);
+    for (arn, seconds) in arns.iter().zip([0, 60, 120]) {
+        assess(store, &[bad(arn, at(early, seconds))], now).await?;
+    }
+    let late = now - Duration::from_secs(DAY);
+    assess(store, &[bad(arns[0], at(late, 0))], now).await?;
+    assess(store, &[over(arns[1], Resolution::Clean, at(late, 60))], now).await?;
+
+    for query in [
+        FindingQuery::default(),
+        FindingQuery { rule: Some("s3-bucket-versioning-off".into()), ..FindingQuery::default() },
+        FindingQuery { account: Some(ACCOUNT.into()), ..FindingQuery::default() },
+    ] {
+        let listed = store.findings(&query).await?.items;
+        let mut expected = Vec::new();
+        for arn in arns {
+            let finding = store.finding(&bad(arn, now).finding_id()).await?;
+            expected.extend(finding.map(|finding| (finding.last_seen, finding.id)));
+        }
+        expected.sort_unstable_by(|one, other| other.cmp(one));
+        let listed: Vec<_> = listed.into_iter().map(|finding| (finding.last_seen, finding.id)).collect();
+        assert_eq!(listed, expected, "{query:?}");
+        assert_eq!(listed.last().map(|(_, id)| id), Some(&bad(arns[1], now).finding_id()));
+    }
+    Ok(())
 }
 
 /// A finding about a resource keeps its id over its episodes.

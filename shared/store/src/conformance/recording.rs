@@ -33,6 +33,7 @@ pub async fn a_second_sighting_adds_to_it(store: &dyn Store, now: Timestamp) -> 
         last_seen: at(now, 120),
         latest: second.occurrence.clone(),
         posture: None,
+        closed: None,
         muted: None,
         ..Finding::open(&first)
     };
@@ -94,7 +95,7 @@ pub async fn five_deliveries_at_once_have_one_effect(
     assert_eq!(store.finding(id).await?, Some(Finding::open(event)));
     assert_eq!(store.occurrences(id, 10).await?, std::slice::from_ref(&event.occurrence));
     let told: BTreeSet<_> = store.due_notices(now, 10).await?.into_iter().map(|notice| notice.id).collect();
-    assert_eq!(told, policy.due(&event.occurrence).into_iter().map(|notice| notice.id).collect());
+    assert_eq!(told, policy.due(&event.occurrence, None).into_iter().map(|notice| notice.id).collect());
     Ok(())
 }
 

@@ -71,7 +71,7 @@ async fn notices(
     if !change.is_new() && change != Change::Resolved {
         return Ok(Vec::new());
     }
-    let due = policy.due(&finding.latest);
+    let due = policy.due(&finding.latest, finding.closed.as_ref());
     let keys: Vec<_> = due.iter().map(|notice| key(finding_pk(&finding.id), notice_sk(&notice.id))).collect();
     let known = read::many(store, &store.findings, &keys).await?;
     let known: Vec<&str> = known.iter().map(|item| read_text(item, "notice_id")).collect::<Result<_, _>>()?;
@@ -81,7 +81,7 @@ async fn notices(
     Ok(due.into_iter().filter(|notice| !known.contains(&notice.id.as_str())).collect())
 }
 
-fn writes(
+pub(super) fn writes(
     store: &DynamoDb,
     head: Option<&Head>,
     finding: &Finding,
@@ -113,7 +113,7 @@ fn writes(
 }
 
 /// `false`: another writer was faster.
-async fn write(store: &DynamoDb, writes: Vec<TransactWriteItem>) -> Result<bool, StoreError> {
+pub(super) async fn write(store: &DynamoDb, writes: Vec<TransactWriteItem>) -> Result<bool, StoreError> {
     let Err(error) = store.client.transact_write_items().set_transact_items(Some(writes)).send().await else {
         return Ok(true);
     };

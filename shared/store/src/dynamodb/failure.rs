@@ -31,6 +31,7 @@ where
             let code = service.err().code().unwrap_or_default();
             let message = service.err().message().unwrap_or_default();
             if service.raw().status().is_server_error() {
+                tell(action, table, code);
                 return StoreError::Unavailable(format!("{action} on table {table}: {code} {message}"));
             }
             refused(action, table, code, message)
@@ -42,10 +43,19 @@ where
     }
 }
 
+/// Says that a table throttles or fails, after all repetitions. The template counts these lines, by their words.
+fn tell(action: &str, table: &str, code: &str) {
+    tracing::warn!(action, table, code, "a table refuses");
+}
+
 /// What an error code means.
 fn refused(action: &str, table: &str, code: &str, message: &str) -> StoreError {
     match code {
         code if PASSING.contains(&code) => {
+            // That another writer was faster is no trouble of the table.
+            if !code.contains("Conflict") && code != "TransactionInProgressException" {
+                tell(action, table, code);
+            }
             StoreError::Unavailable(format!("{action} on table {table}: {code} {message}"))
         }
         "ResourceNotFoundException" => StoreError::Unusable(format!(

@@ -4,11 +4,11 @@ use std::time::Duration;
 
 use aws_sdk_dynamodb::types::AttributeValue;
 use engine::ports::StoreError;
-use model::{Finding, FindingId, Notice, NoticeId, Occurrence, Status, Timestamp};
+use model::{Finding, FindingId, Notice, NoticeId, Occurrence, Timestamp};
 
 use super::keys::{HEAD, Item, due_at, finding_pk, key, notice_sk, occurrence_sk, partition, shard};
 use super::packed::{pack, unpack};
-use super::schema::{BY_RULE, DUE_NOTICES, Index, OPEN_BY_ACCOUNT, PK, RECENT, SK, TTL};
+use super::schema::{BY_RULE, DUE_NOTICES, Index, PK, RECENT, SK, TTL};
 use crate::column::column;
 use crate::document;
 use crate::listing::{Position, stamp};
@@ -62,8 +62,6 @@ pub(super) fn head_item(finding: &Finding, version: u64) -> Result<Item, StoreEr
 }
 
 fn whole_head_item(finding: &Finding, version: u64) -> Result<Item, StoreError> {
-    let account = column(&finding.account);
-    let position = Position::of(finding).to_string();
     let mut head = item(
         key(finding_pk(&finding.id), HEAD),
         [
@@ -72,7 +70,7 @@ fn whole_head_item(finding: &Finding, version: u64) -> Result<Item, StoreError> 
             ("severity", text(finding.severity.as_str())),
             ("severity_rank", number(finding.severity.rank())),
             ("status", text(document::status(finding.status))),
-            ("account", text(&account)),
+            ("account", text(column(&finding.account))),
             ("region", text(column(&finding.region))),
             ("first_seen", text(stamp(finding.first_seen))),
             ("last_seen", text(stamp(finding.last_seen))),
@@ -81,15 +79,12 @@ fn whole_head_item(finding: &Finding, version: u64) -> Result<Item, StoreError> 
         ],
     );
     pack(&mut head, finding)?;
-    let mut list = |index: &Index, of| {
+    let mut list = |index: &Index, of, place: String| {
         head.insert(index.pk.to_owned(), text(partition(index, of, shard(&finding.id))));
-        head.insert(index.sk.to_owned(), text(&position));
+        head.insert(index.sk.to_owned(), text(place));
     };
-    list(&RECENT, None);
-    list(&BY_RULE, Some(&finding.rule));
-    if finding.status == Status::Open {
-        list(&OPEN_BY_ACCOUNT, Some(&account));
-    }
+    list(&RECENT, None, Position::of(finding).to_string());
+    list(&BY_RULE, Some(&finding.rule), finding.id.as_str().to_owned());
     Ok(head)
 }
 

@@ -132,11 +132,11 @@ pub(super) fn shard(id: &FindingId) -> u8 {
     id.as_str().bytes().fold(0, u8::wrapping_add) % SHARDS
 }
 
-/// One partition of `index`: of what is listed under `of` (an account, a rule), or of everything.
+/// One partition of `index`: of what is listed under `of`, a rule, or of everything.
 pub(super) fn partition(index: &Index, of: Option<&str>, shard: u8) -> String {
     let tag = index.tag;
     match of {
-        // A forged account may be long. Those that are cut alike share a partition; queries compare the whole text.
+        // The id of a user's rule may be long. Those that are cut alike share a partition; queries compare the whole text.
         Some(of) => format!("{tag}#{}#{shard}", of.chars().take(TEXT_LIMIT).collect::<String>()),
         None => format!("{tag}#{shard}"),
     }
@@ -155,7 +155,7 @@ pub(super) fn due_until(time: Timestamp) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::dynamodb::schema::{DUE_NOTICES, OPEN_BY_ACCOUNT};
+    use crate::dynamodb::schema::{BY_RULE, DUE_NOTICES};
 
     #[test]
     fn shards_are_filled_evenly() {
@@ -175,9 +175,9 @@ mod tests {
 
     #[test]
     fn foreign_text_cannot_make_a_key_too_long() {
-        let pk = partition(&OPEN_BY_ACCOUNT, Some(&"\u{1f980}".repeat(100_000)), 3);
+        let pk = partition(&BY_RULE, Some(&"\u{1f980}".repeat(100_000)), 3);
         assert!(pk.len() < 2048 && pk.ends_with("#3"));
-        assert_eq!(partition(&OPEN_BY_ACCOUNT, Some(""), 0), "O##0");
+        assert_eq!(partition(&BY_RULE, Some(""), 0), "S##0");
         assert_eq!(partition(&DUE_NOTICES, None, 1), "D#1");
     }
 

@@ -8,13 +8,13 @@ use aws_sdk_dynamodb::operation::update_item::builders::UpdateItemFluentBuilder;
 use aws_sdk_dynamodb::types::ReturnValue;
 use engine::ports::{Lease, StoreError};
 use futures_util::future::try_join_all;
-use model::{Notice, Timestamp};
+use model::{Finding, Notice, NoticeId, Timestamp};
 
 use super::DynamoDb;
 use super::failure::failed;
 use super::items::{days, expiry, number, read_notice, read_number, read_text, text};
 use super::keys::{Item, due_at, due_until, finding_pk, key, notice_sk, partition};
-use super::schema::{DUE_NOTICES, SHARDS, TTL};
+use super::schema::{DUE_NOTICES, PK, SHARDS, SK, TTL};
 use crate::listing::stamp;
 
 /// How long a notice is kept after it was settled, so that a late occurrence of its day makes no second one.
@@ -26,6 +26,26 @@ pub(super) async fn due(store: &DynamoDb, now: Timestamp, limit: usize) -> Resul
     due.sort_unstable_by(|(left, _), (right, _)| left.cmp(right));
     due.truncate(limit);
     Ok(due.into_iter().map(|(_, notice)| notice).collect())
+}
+
+/// The notices of the newest day of a finding about events.
+pub(super) async fn newest(store: &DynamoDb, finding: &Finding) -> Result<Vec<Notice>, StoreError> {
+    let day = NoticeId::from_text(NoticeId::day(&finding.id, finding.latest.event_time));
+    // A handful: one for each channel, and for each time that it was closed on that day.
+    let answer = store
+        .client
+        .query()
+        .table_name(&store.findings)
+        .consistent_read(true)
+        .key_condition_expression("#pk = :pk AND begins_with(#sk, :day)")
+        .expression_attribute_names("#pk", PK)
+        .expression_attribute_names("#sk", SK)
+        .expression_attribute_values(":pk", text(finding_pk(&finding.id)))
+        .expression_attribute_values(":day", text(notice_sk(&day)))
+        .send()
+        .await
+        .map_err(|error| failed("Query", &store.findings, &error))?;
+    answer.items().iter().map(read_notice).collect()
 }
 
 /// What is due in one partition of the index, oldest first, and where each stands.

@@ -1,7 +1,8 @@
 //! Reading findings and occurrences.
 //!
 //! A list of findings is spread over the partitions of an index. They are read side by side and merged; where a page
-//! ends is a place in the merged order, the same for every partition.
+//! ends is a place in the merged order, the same for every partition. The index of a rule knows no order, so that a
+//! finding that is seen again is not written there: how long ago its findings were seen is read from themselves.
 
 use std::collections::{HashMap, VecDeque};
 
@@ -15,8 +16,11 @@ use super::failure::failed;
 use super::items::{number, read_head, read_occurrence, read_text, text};
 use super::keys::{HEAD, Item, OCCURRENCES, finding_pk, key, partition};
 use super::read;
-use super::schema::{BY_RULE, Index, OPEN_BY_ACCOUNT, PK, RECENT, SHARDS, SK, TTL};
+use super::schema::{BY_RULE, Index, PK, RECENT, SHARDS, SK, TTL};
 use crate::listing::{self, Position};
+
+/// So many findings are in memory while their places in a list are learnt.
+const HEADS_AT_ONCE: usize = 1_000;
 
 /// Those of the findings that there are.
 pub(super) async fn among(store: &DynamoDb, ids: &[FindingId]) -> Result<Vec<Finding>, StoreError> {
@@ -31,25 +35,49 @@ pub(super) async fn finding(store: &DynamoDb, id: &FindingId) -> Result<Option<F
 }
 
 pub(super) async fn findings(store: &DynamoDb, query: &FindingQuery) -> Result<Page<Finding>, StoreError> {
-    let (index, of) = match (&query.rule, &query.account) {
-        (Some(rule), _) => (BY_RULE, Some(rule.as_str())),
-        (None, Some(account)) => (OPEN_BY_ACCOUNT, Some(account.as_str())),
-        (None, None) => (RECENT, None),
-    };
-    let list = List { store, query, index, before: Position::before(query)? };
     let limit = listing::limit(query);
-    let mut shards: Vec<_> = (0..SHARDS).map(|shard| Shard::new(partition(&index, of, shard))).collect();
+    let positions = match &query.rule {
+        Some(rule) => of_rule(store, query, rule).await?,
+        None => newest(store, query).await?,
+    };
+    let rows = positions.into_iter().map(|position| (position.clone(), position.id)).collect();
+    let ids = listing::page(rows, limit);
+    let mut findings = documents(store, &ids.items).await?;
+    Ok(Page { items: ids.items.iter().filter_map(|id| findings.remove(id)).collect(), next: ids.next })
+}
+
+/// Where the newest findings stand, one more than asked, which tells whether there is more.
+async fn newest(store: &DynamoDb, query: &FindingQuery) -> Result<Vec<Position>, StoreError> {
+    let list = List { store, query, index: RECENT, before: Position::before(query)? };
+    let mut shards: Vec<_> = (0..SHARDS).map(|shard| Shard::new(partition(&RECENT, None, shard))).collect();
     let mut positions = Vec::new();
-    // One more than asked tells whether there is more.
-    while positions.len() <= limit {
+    while positions.len() <= listing::limit(query) {
         try_join_all(shards.iter_mut().map(|shard| list.fill(shard))).await?;
         let newest = shards.iter_mut().max_by(|left, right| left.ahead.front().cmp(&right.ahead.front()));
         let Some(position) = newest.and_then(|shard| shard.ahead.pop_front()) else { break };
-        positions.push((position.clone(), position.id));
+        positions.push(position);
     }
-    let ids = listing::page(positions, limit);
-    let mut findings = documents(store, &ids.items).await?;
-    Ok(Page { items: ids.items.iter().filter_map(|id| findings.remove(id)).collect(), next: ids.next })
+    Ok(positions)
+}
+
+/// Where the newest findings of a rule stand, one more than asked.
+async fn of_rule(store: &DynamoDb, query: &FindingQuery, rule: &str) -> Result<Vec<Position>, StoreError> {
+    let before = Position::before(query)?;
+    let list = List { store, query, index: BY_RULE, before: None };
+    let shards = (0..SHARDS).map(|shard| list.keys(partition(&BY_RULE, Some(rule), shard)));
+    let keys: Vec<Item> = try_join_all(shards).await?.into_iter().flatten().collect();
+    let mut positions = Vec::new();
+    for keys in keys.chunks(HEADS_AT_ONCE) {
+        for head in read::many(store, &store.findings, keys).await? {
+            // Rules whose long ids begin alike share a partition.
+            let own = read_text(&head, "rule")? == rule;
+            let position = Position::parse(read_text(&head, RECENT.sk)?).filter(|_| own);
+            positions.extend(position.filter(|own| before.as_ref().is_none_or(|before| own < before)));
+        }
+    }
+    positions.sort_unstable_by(|left, right| right.cmp(left));
+    positions.truncate(listing::limit(query).saturating_add(1));
+    Ok(positions)
 }
 
 /// The findings with these ids.
@@ -88,19 +116,36 @@ impl Shard {
 }
 
 impl List<'_> {
+    /// The keys in the table of everything in a partition.
+    async fn keys(&self, pk: String) -> Result<Vec<Item>, StoreError> {
+        let mut shard = Shard::new(pk);
+        let mut keys = Vec::new();
+        while !shard.ended {
+            for item in self.read(&mut shard).await? {
+                keys.push(key(read_text(&item, PK)?.to_owned(), HEAD));
+            }
+        }
+        Ok(keys)
+    }
+
     /// Reads on until something is ahead, or the partition has ended.
     async fn fill(&self, shard: &mut Shard) -> Result<(), StoreError> {
         while shard.ahead.is_empty() && !shard.ended {
-            let answer = self.request(shard).send().await.map_err(|error| {
-                failed("Query", &format!("{}/index/{}", self.store.findings, self.index.name), &error)
-            })?;
-            for item in answer.items() {
-                shard.ahead.extend(Position::parse(read_text(item, self.index.sk)?));
+            for item in self.read(shard).await? {
+                shard.ahead.extend(Position::parse(read_text(&item, self.index.sk)?));
             }
-            shard.ended = answer.last_evaluated_key.is_none();
-            shard.start = answer.last_evaluated_key;
         }
         Ok(())
+    }
+
+    /// Reads one answer on.
+    async fn read(&self, shard: &mut Shard) -> Result<Vec<Item>, StoreError> {
+        let answer = self.request(shard).send().await.map_err(|error| {
+            failed("Query", &format!("{}/index/{}", self.store.findings, self.index.name), &error)
+        })?;
+        shard.ended = answer.last_evaluated_key.is_none();
+        shard.start = answer.last_evaluated_key;
+        Ok(answer.items.unwrap_or_default())
     }
 
     fn request(&self, shard: &Shard) -> QueryFluentBuilder {
@@ -112,7 +157,6 @@ impl List<'_> {
             .table_name(&self.store.findings)
             .index_name(self.index.name)
             .scan_index_forward(false)
-            .limit(i32::try_from(listing::limit(self.query).saturating_add(1)).unwrap_or(i32::MAX))
             .expression_attribute_names("#pk", self.index.pk)
             .expression_attribute_values(":pk", text(&shard.pk))
             .set_exclusive_start_key(shard.start.clone());
@@ -134,6 +178,11 @@ impl List<'_> {
             request = request
                 .expression_attribute_names("#account", "account")
                 .expression_attribute_values(":account", text(account));
+        }
+        // The limit counts what is left out as well: few of many would come in many answers.
+        if filters.is_empty() && self.index == RECENT {
+            let limit = listing::limit(self.query).saturating_add(1);
+            request = request.limit(i32::try_from(limit).unwrap_or(i32::MAX));
         }
         request.set_filter_expression((!filters.is_empty()).then(|| filters.join(" AND ")))
     }

@@ -11,7 +11,7 @@ use aws_sdk_dynamodb::operation::transact_write_items::TransactWriteItemsError;
 use aws_sdk_dynamodb::types::{CancellationReason, Put, TransactWriteItem};
 use engine::ports::{Recorded, StoreError};
 use futures_util::{StreamExt, TryStreamExt, stream};
-use model::{FindingId, Notice, NoticeId, NoticePolicy, OccurrenceId, Sighting, Timestamp};
+use model::{Closing, FindingId, Notice, NoticeId, NoticePolicy, OccurrenceId, Sighting, Timestamp};
 
 use super::DynamoDb;
 use super::backoff::Backoff;
@@ -116,10 +116,14 @@ impl Recorder<'_> {
         recorded: &mut BTreeMap<OccurrenceId, Recorded>,
     ) -> Result<(), StoreError> {
         let mut backoff = Backoff::default();
-        let (mut head, mut told) = self.read(&self.notices(&fresh)).await?;
+        let (mut head, mut told) = self.read(&fresh).await?;
         while !fresh.is_empty() {
-            let notices: Vec<_> =
-                self.notices(&fresh).into_iter().filter(|notice| !told.contains(&notice.id)).collect();
+            let closed = head.as_ref().and_then(|head| head.finding.closed.as_ref());
+            let notices: Vec<_> = self
+                .notices(&fresh, closed)
+                .into_iter()
+                .filter(|notice| !told.contains(&notice.id))
+                .collect();
             let (subjects, writes) = self.writes(head.as_ref(), &fresh, &notices)?;
             let reasons = match self.write(writes).await? {
                 Outcome::Done => {
@@ -152,21 +156,33 @@ impl Recorder<'_> {
             overtaken |= known == (fresh.len(), told.len());
             if overtaken && !fresh.is_empty() {
                 backoff.pause(&format!("finding {}", self.id)).await?;
-                (head, told) = self.read(&self.notices(&fresh)).await?;
+                (head, told) = self.read(&fresh).await?;
             }
         }
         Ok(())
     }
 
     /// The notices that are due for these sightings, each once.
-    fn notices(&self, fresh: &[(&Sighting, Item)]) -> Vec<Notice> {
+    fn notices(&self, fresh: &[(&Sighting, Item)], closed: Option<&Closing>) -> Vec<Notice> {
         let mut known = BTreeSet::new();
-        let due = fresh.iter().flat_map(|(sighting, _)| self.policy.due(&sighting.occurrence));
+        let due = fresh.iter().flat_map(|(sighting, _)| self.policy.due(&sighting.occurrence, closed));
         due.filter(|notice| known.insert(notice.id.clone())).collect()
     }
 
-    /// The finding, and which of `notices` exist: with occurrences of one day that is the usual case.
-    async fn read(&self, notices: &[Notice]) -> Result<(Option<Head>, BTreeSet<NoticeId>), StoreError> {
+    /// The finding, and which of the due notices exist: with occurrences of one day that is the usual case.
+    async fn read(
+        &self,
+        fresh: &[(&Sighting, Item)],
+    ) -> Result<(Option<Head>, BTreeSet<NoticeId>), StoreError> {
+        let (head, told) = self.read_with(&self.notices(fresh, None)).await?;
+        match head.as_ref().and_then(|head| head.finding.closed.as_ref()) {
+            None => Ok((head, told)),
+            // What happens again after a closing has notices of its own.
+            Some(closing) => self.read_with(&self.notices(fresh, Some(closing))).await,
+        }
+    }
+
+    async fn read_with(&self, notices: &[Notice]) -> Result<(Option<Head>, BTreeSet<NoticeId>), StoreError> {
         let mut keys = vec![key(finding_pk(self.id), HEAD)];
         keys.extend(notices.iter().map(|notice| key(finding_pk(self.id), notice_sk(&notice.id))));
         let (mut head, mut told) = (None, BTreeSet::new());

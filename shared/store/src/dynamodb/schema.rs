@@ -48,7 +48,7 @@ impl Table {
 
 /// Findings, occurrences, notices.
 pub const FINDINGS: Table =
-    Table { suffix: "-findings", indexes: &[OPEN_BY_ACCOUNT, BY_RULE, RECENT, DUE_NOTICES], stream: true };
+    Table { suffix: "-findings", indexes: &[BY_RULE, RECENT, DUE_NOTICES], stream: true };
 
 /// Resources as they were read last, and what leads to them.
 pub const STATES: Table = Table { suffix: "-states", indexes: &[], stream: false };
@@ -65,11 +65,8 @@ pub const OPS: Table = Table { suffix: "-ops", indexes: &[], stream: false };
 /// What lists of findings are filtered by.
 const FILTERED: &[&str] = &["account", "severity_rank"];
 
-/// The open findings of an account: `O#<account>#<shard>`, in the order of [`RECENT`].
-pub const OPEN_BY_ACCOUNT: Index =
-    Index { name: "open_by_account", tag: "O", pk: "open_pk", sk: "open_sk", included: FILTERED };
-
-/// The findings of a rule: `S#<rule>#<shard>`, in the order of [`RECENT`].
+/// The findings of a rule: `S#<rule>#<shard>`, by their ids. When one was seen last does not stand here, so that one that is
+/// seen again is not written twice more; items of earlier versions stand under `<last seen>#<finding id>`.
 pub const BY_RULE: Index =
     Index { name: "by_rule", tag: "S", pk: "rule_pk", sk: "rule_sk", included: FILTERED };
 

@@ -1,9 +1,10 @@
-//! Assessing resources: one transaction for all that come in one call.
+//! What begins and ends findings: checks that judge resources, in one transaction for all that come in one call, and
+//! people who close what events told.
 
 use std::collections::BTreeSet;
 
 use engine::ports::{Assessed, Kind, StoreError};
-use model::{Assessment, Change, Finding, NoticeId, NoticePolicy, Timestamp};
+use model::{Assessment, Change, Closing, Finding, FindingId, Notice, NoticeId, NoticePolicy, Timestamp};
 use rusqlite::{Connection, Transaction, TransactionBehavior, params};
 
 use super::record::{insert_notices, insert_occurrence, put_finding};
@@ -25,7 +26,7 @@ pub(super) fn assess(
         let (after, change) = assessment.apply(before.clone());
         if let Some(finding) = after.filter(|after| before.as_ref() != Some(after)) {
             if change.is_new() && insert_occurrence(&transaction, &finding.latest)? {
-                insert_notices(&transaction, policy.due(&finding.latest), &now)?;
+                insert_notices(&transaction, policy.due(&finding.latest, None), &now)?;
             }
             if change == Change::Resolved {
                 let told = told(&transaction, &finding, policy)?;
@@ -39,20 +40,46 @@ pub(super) fn assess(
     Ok(assessed)
 }
 
-/// The notices of the newest episode that there are.
+/// The notices of what happened last that there are.
 fn told(
     transaction: &Transaction<'_>,
     finding: &Finding,
     policy: &NoticePolicy,
 ) -> Result<BTreeSet<NoticeId>, StoreError> {
     let mut told = BTreeSet::new();
-    for notice in policy.due(&finding.latest) {
+    for notice in policy.due(&finding.latest, finding.closed.as_ref()) {
         let mut select = transaction.prepare_cached("SELECT 1 FROM notices WHERE id = ?").map_err(failed)?;
         if select.exists([notice.id.as_str()]).map_err(failed)? {
             told.insert(notice.id);
         }
     }
     Ok(told)
+}
+
+pub(super) fn close(
+    connection: &mut Connection,
+    id: &FindingId,
+    closing: &Closing,
+) -> Result<Option<Finding>, StoreError> {
+    let transaction = connection.transaction_with_behavior(TransactionBehavior::Immediate).map_err(failed)?;
+    let Some(before) = query::finding(&transaction, id)? else { return Ok(None) };
+    let Some(after) = before.close(closing) else { return Ok(None) };
+    insert_notices(&transaction, before.ended(&newest(&transaction, &before)?), &stamp(closing.at))?;
+    put_finding(&transaction, &after)?;
+    transaction.commit().map_err(failed)?;
+    Ok(Some(after))
+}
+
+/// The notices of the newest day of a finding about events.
+fn newest(transaction: &Transaction<'_>, finding: &Finding) -> Result<Vec<Notice>, StoreError> {
+    let mut select = transaction
+        .prepare_cached("SELECT id, channel FROM notices WHERE id > ?1 AND id < ?1 || '~'")
+        .map_err(failed)?;
+    let notices = select.query_map([NoticeId::day(&finding.id, finding.latest.event_time)], |row| {
+        let id = NoticeId::from_text(row.get::<_, String>(0)?);
+        Ok(Notice { id, finding_id: finding.id.clone(), channel: row.get(1)? })
+    });
+    notices.and_then(Iterator::collect).map_err(failed)
 }
 
 pub(super) fn standing(connection: &Connection, kind: &Kind) -> Result<Vec<Finding>, StoreError> {

@@ -44,9 +44,10 @@ pub(super) fn record(
             }
         };
         let opened = head.finding.is_none();
-        head.finding = Some(grown(head.finding.take(), sighting));
+        let finding = grown(head.finding.take(), sighting);
+        insert_notices(&transaction, policy.due(occurrence, finding.closed.as_ref()), &now)?;
+        head.finding = Some(finding);
         head.changed = true;
-        insert_notices(&transaction, policy.due(occurrence), &now)?;
         recorded.push(Recorded { finding_id, opened, new: true });
     }
     for finding in heads.values().filter(|head| head.changed).filter_map(|head| head.finding.as_ref()) {

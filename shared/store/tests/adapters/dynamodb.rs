@@ -7,17 +7,17 @@ use std::time::Duration;
 use aws_sdk_dynamodb::Client;
 use aws_sdk_dynamodb::config::{BehaviorVersion, Credentials, Region};
 use aws_sdk_dynamodb::types::{
-    AttributeDefinition, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType, Projection,
-    ProjectionType, ScalarAttributeType,
+    AttributeDefinition, AttributeValue, BillingMode, GlobalSecondaryIndex, KeySchemaElement, KeyType,
+    Projection, ProjectionType, ScalarAttributeType,
 };
-use engine::ports::{Clock, Entry, Store, StoreError, Window};
+use engine::ports::{Clock, Entry, FindingQuery, Store, StoreError, Window};
 use libtest_mimic::{Failed, Trial};
 use model::{Occurrence, Poison, Timestamp, WindowId};
 use tokio::runtime::Runtime;
 use trailpost_store::DynamoDb;
 use trailpost_store::conformance::CASES;
-use trailpost_store::conformance::samples::{at, sighting, telling};
-use trailpost_store::dynamodb::schema::{PK, SK, TABLES, Table};
+use trailpost_store::conformance::samples::{ACCOUNT, at, sighting, telling};
+use trailpost_store::dynamodb::schema::{FINDINGS, PK, SK, TABLES, Table};
 
 use crate::{orders, runtime};
 
@@ -40,7 +40,8 @@ pub(crate) fn trials() -> Vec<Trial> {
     let own = own.map(|(name, test)| Trial::test(format!("dynamodb::{name}"), move || in_tables(test)));
     let absent = Trial::test("dynamodb::a_table_that_is_not_there_is_named", absent);
     let ignored = std::env::var_os(ENDPOINT).is_none();
-    cases.chain(own).chain([absent]).map(|trial| trial.with_ignored_flag(ignored)).collect()
+    let older = Trial::test("dynamodb::what_an_earlier_version_wrote_is_listed", older);
+    cases.chain(own).chain([absent, older]).map(|trial| trial.with_ignored_flag(ignored)).collect()
 }
 
 /// Runs `test` on tables of its own, which are dropped when it passes.
@@ -178,6 +179,50 @@ fn oversized(runtime: &Runtime, store: &DynamoDb) -> Result<(), Failed> {
         one.occurrence.actor.user_agent = model::Untrusted::new(noise(700_000));
         let refused = store.record(std::slice::from_ref(&one), &telling(&["text"]), now).await;
         assert!(matches!(refused, Err(StoreError::Unusable(_))), "{refused:?}");
+        Ok(())
+    })
+}
+
+/// Items that stand in the index of their rule by when they were seen, and say that they are open.
+fn older() -> Result<(), Failed> {
+    let (client, runtime, now) = (client()?, runtime()?, Timestamp::now());
+    let prefix = format!("test-older-{}", std::process::id());
+    runtime.block_on(async {
+        for table in TABLES {
+            create(&client, &prefix, *table).await?;
+        }
+        let store = DynamoDb::new(client.clone(), &prefix);
+        let all = [("one", 60), ("two", 120), ("three", 180)]
+            .map(|(scope, seconds)| sighting("rule", scope, scope, at(now, seconds)));
+        store.record(&all, &telling(&[]), now).await?;
+        for one in &all[..2] {
+            let id = one.occurrence.finding_id.as_str();
+            let text = |text: String| AttributeValue::S(text);
+            let place = format!("{:.3}#{id}", one.occurrence.event_time);
+            client
+                .update_item()
+                .table_name(FINDINGS.name(&prefix))
+                .key(PK, text(format!("F#{id}")))
+                .key(SK, text("#".into()))
+                .update_expression("SET rule_sk = :place, open_sk = :place, open_pk = :open")
+                .expression_attribute_values(":place", text(place))
+                .expression_attribute_values(":open", text("O#111111111111#0".into()))
+                .send()
+                .await?;
+        }
+        let again = sighting("rule", "one", "again", at(now, 240));
+        store.record(&[again], &telling(&[]), now).await?;
+        for query in [
+            FindingQuery { rule: Some("rule".into()), ..FindingQuery::default() },
+            FindingQuery { account: Some(ACCOUNT.into()), ..FindingQuery::default() },
+        ] {
+            let listed = store.findings(&query).await?.items.into_iter().map(|finding| finding.id);
+            let order = [0, 2, 1].map(|index: usize| all[index].occurrence.finding_id.clone());
+            assert_eq!(listed.collect::<Vec<_>>(), order, "{query:?}");
+        }
+        for table in TABLES {
+            client.delete_table().table_name(table.name(&prefix)).send().await?;
+        }
         Ok(())
     })
 }

@@ -1,17 +1,26 @@
 //! A healthy account, made of the template: what AWS answers about the stack that it describes.
 
+use std::sync::Arc;
+
 use async_trait::async_trait;
+use aws::Access;
 use catalog::resource::Operation;
+use engine::health::{Expected, expected};
 use engine::ports::{Aws, Cause, Place, ReadError};
 use serde_json::{Value, json};
 
 use crate::deploy::doctor::look::Subject;
+use crate::deploy::doctor::producers::Doors as Ways;
 use crate::deploy::template::{allowed, digest, template};
 
 const ACCOUNT: &str = "111122223333";
 const REGION: &str = "eu-central-1";
 
+/// An account that sends its events.
+pub(super) const PRODUCER: &str = "222233334444";
+
 /// A call, with which parameters, and what is answered.
+#[derive(Clone)]
 struct Said {
     call: &'static str,
     with: Value,
@@ -19,8 +28,20 @@ struct Said {
 }
 
 /// What an account answers.
+#[derive(Clone)]
 pub(super) struct World {
     said: Vec<Said>,
+    /// The account that sends its events.
+    producer: Option<Box<Self>>,
+    /// A region without its rule.
+    ruleless: Option<&'static str>,
+}
+
+/// The way into the accounts of a world.
+pub(super) struct Doors {
+    pub(super) world: Arc<World>,
+    /// Why nobody is let in.
+    pub(super) shut: Option<ReadError>,
 }
 
 /// The stack that is looked at.
@@ -49,6 +70,9 @@ const PARAMETERS: &[(&str, &str)] = &[
     ("LogRetentionDays", "30"),
     ("SecurityHub", "true"),
     ("ScanRegions", "eu-central-1,us-east-1"),
+    ("ScanAccounts", "222233334444, 111122223333"),
+    ("ReadRoleName", "trailpost-read"),
+    ("ExternalId", ""),
     ("TrailBucket", "trail"),
     ("TrailPolling", "off"),
     ("TrailTopic", ""),
@@ -60,7 +84,8 @@ const CONDITIONS: &[&str] =
 
 impl World {
     pub(super) fn healthy() -> Self {
-        let mut world = Self { said: Vec::new() };
+        let mut world =
+            Self { said: Vec::new(), producer: Some(Box::new(Self::of_producer())), ruleless: None };
         let pairs = |key: &str, value: &str, given: &[(&str, &str)]| -> Value {
             given.iter().map(|(name, text)| json!({ key: name, value: text })).collect()
         };
@@ -106,6 +131,44 @@ impl World {
         world.say("cloudformation:ListStackResources", json!({}), summaries);
         world.account();
         world
+    }
+
+    /// What is asked about an account that sends its events.
+    fn of_producer() -> Self {
+        let mut world = Self { said: Vec::new(), producer: None, ruleless: None };
+        let Expected { template, pattern } = expected();
+        let rule = json!({ "Name": "trailpost-producer", "State": "ENABLED", "EventPattern": pattern });
+        world.say("events:DescribeRule", json!({}), rule);
+        let target = json!({ "Arn": arn("events", "event-bus/trailpost"), "RoleArn": "forward" });
+        world.say("events:ListTargetsByRule", json!({}), json!({ "Targets": [target] }));
+        let outputs = json!([{ "OutputKey": "ProducerTemplate", "OutputValue": template }]);
+        let stack = json!({
+            "StackName": "trailpost-producer", "CreationTime": "2020-01-01T00:00:00Z", "Outputs": outputs,
+        });
+        world.say("cloudformation:DescribeStacks", json!({}), json!({ "Stacks": [stack] }));
+        let trail = json!({ "Name": "main", "TrailARN": "main" });
+        world.say("cloudtrail:DescribeTrails", json!({}), json!({ "trailList": [trail] }));
+        world.say("cloudtrail:GetTrailStatus", json!({}), json!({ "IsLogging": true }));
+        world.say("sqs:ListQueues", json!({}), json!({ "QueueUrls": ["dead-letters"] }));
+        let none = json!({ "ApproximateNumberOfMessages": "0" });
+        world.say("sqs:GetQueueAttributes", json!({}), json!({ "Attributes": none }));
+        for (metric, hours, sum) in
+            [("Invocations", 168, 4_000.0), ("Invocations", 24, 600.0), ("FailedInvocations", 1, 0.0)]
+        {
+            let with = json!({ "MetricName": metric, "Hours": hours });
+            world.say("code:cloudwatch:RecentSum", with, json!({ "Hours": hours, "Sum": sum }));
+        }
+        world
+    }
+
+    /// The account that sends its events.
+    pub(super) fn producer(&mut self) -> &mut Self {
+        self.producer.as_mut().unwrap()
+    }
+
+    /// Takes the rule out of a region.
+    pub(super) fn without_rule_in(&mut self, region: &'static str) {
+        self.ruleless = Some(region);
     }
 
     /// What is asked about one resource.
@@ -248,6 +311,7 @@ impl World {
         let alarms = json!({ "MetricAlarms": alarms.collect::<Vec<_>>() });
         self.say("cloudwatch:DescribeAlarms", json!({}), alarms);
         self.say("code:cloudwatch:RecentSum", json!({}), json!({ "Hours": 1, "Sum": 4.0 }));
+        self.say("code:sts:Clock", json!({}), json!({ "Ahead": 0 }));
         let limit = json!({ "AccountLimit": { "UnreservedConcurrentExecutions": 1000 } });
         self.say("lambda:GetAccountSettings", json!({}), limit);
         let trail = json!({
@@ -330,8 +394,14 @@ fn physical(logical: &str, kind: &str, properties: &Value) -> String {
 
 #[async_trait]
 impl Aws for World {
-    async fn read(&self, _: &Place, operation: &Operation, with: &Value) -> Result<Value, ReadError> {
+    async fn read(&self, place: &Place, operation: &Operation, with: &Value) -> Result<Value, ReadError> {
+        if let Some(producer) = self.producer.as_ref().filter(|_| place.account == PRODUCER) {
+            return producer.read(place, operation, with).await;
+        }
         let call = operation.to_string();
+        if self.ruleless == Some(place.region.as_str()) && call.contains("Rule") {
+            return Err(ReadError::failed("ResourceNotFoundException", "it does not exist"));
+        }
         let fits = |said: &&Said| {
             said.call == call && said.with.as_object().unwrap().iter().all(|(key, value)| with[key] == *value)
         };
@@ -349,5 +419,22 @@ impl Aws for World {
 
     fn is_absent(&self, _: &str, _: &str) -> bool {
         false
+    }
+}
+
+#[async_trait]
+impl Ways for Doors {
+    async fn organization(&self, _: &str, _: &str) -> Result<Vec<String>, String> {
+        Ok(vec![ACCOUNT.to_owned(), PRODUCER.to_owned()])
+    }
+
+    async fn enter(&self, account: &str, access: &Access, _: &str) -> Result<Vec<String>, ReadError> {
+        assert_eq!((account, access.role.as_str()), (PRODUCER, "trailpost-read"));
+        let regions = ["eu-central-1", "us-east-1", "us-west-2"].map(ToOwned::to_owned);
+        self.shut.clone().map_or_else(|| Ok(regions.into()), Err)
+    }
+
+    fn aws(&self) -> Arc<dyn Aws> {
+        Arc::<World>::clone(&self.world)
     }
 }

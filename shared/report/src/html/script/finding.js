@@ -14,7 +14,8 @@ function findingView(model, id, list) {
       finding.message && finding.message !== finding.title && el("p", { class: "said" }, finding.message)),
     el("div", { class: "finding" },
       el("div", { class: "finding-body" },
-        causeCard(finding), why(rule), fixCard(rule, finding), endCard(model, finding), timelineCard(model, finding), episodesCard(finding)),
+        closedCard(finding), causeCard(finding), actsCard(model, finding), resultsCard(model, finding), why(rule),
+        finding.status !== "resolved" && fixCard(rule, finding), endCard(model, finding), timelineCard(model, finding), episodesCard(finding)),
       el("div", { class: "finding-side" }, timesCard(finding, model), aboutCard(model, finding), referencesCard(rule))),
   ];
 }

@@ -110,7 +110,8 @@ function findingsView(app) {
         : empty("Nothing is open", "Every finding is resolved.", el("button", { type: "button", class: "button", onclick: () => change({ status: "all" }) }, "Show what was resolved")));
   }
 
-  function statusWord({ status, provisional }) {
+  function statusWord({ status, provisional, closed }) {
+    if (closed && status === "resolved") return "Closed";
     return provisional && status === "open" ? "Provisional" : STATUS_WORDS[status] ?? status;
   }
 

@@ -8,7 +8,8 @@ function history(model) {
   const resolved = new Map();
   const add = (days, seconds) => days.set(day(seconds), (days.get(day(seconds)) ?? 0) + 1);
   for (const finding of model.findings) {
-    for (const episode of finding.episodes ?? [{ opened: finding.first }]) {
+    const closed = finding.status === "resolved" ? finding.closed?.at : undefined;
+    for (const episode of finding.episodes ?? [{ opened: finding.first, resolved: closed }]) {
       add(opened, episode.opened);
       if (episode.resolved !== undefined) add(resolved, episode.resolved);
     }

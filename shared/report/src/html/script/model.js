@@ -25,7 +25,7 @@ function readModel(data) {
   // The worst first, of equals the newest: what is open before what is over.
   const open = (finding) => (finding.status === "open" ? 0 : 1);
   findings.sort((a, b) => open(a) - open(b) || a.rank - b.rank || b.since - a.since || (a.id < b.id ? -1 : 1));
-  return { ...data, findings, byFinding, frameworksOf };
+  return { ...data, findings, byFinding, frameworksOf, ...joinByEvent(findings) };
 }
 
 // What the search looks at.

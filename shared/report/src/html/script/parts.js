@@ -12,6 +12,7 @@ function pill(tone, symbol, word) {
 function statusPill(finding) {
   if (finding.status === "open") return pill("high", "●", "Open");
   if (finding.status === "muted") return pill("muted", "–", "Muted");
+  if (finding.closed) return pill("good", "✓", "Closed");
   return pill("good", "✓", ({
     gone: "Resolved: the resource is gone",
     withdrawn: "Withdrawn: a read shows that it is not so",

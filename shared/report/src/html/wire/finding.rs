@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use model::{
-    Episode, Finding, FindingId, Occurrence, Outcome, Resolution, Severity, SignedDuration, Status, Untrusted,
+    Closing, Episode, Finding, FindingId, Occurrence, Outcome, Resolution, Severity, SignedDuration, Status,
+    Untrusted,
 };
 use rules::Meta;
 use serde::Serialize;
@@ -40,6 +41,8 @@ pub(super) struct FindingOnPage<'a> {
     count: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     resolution: Option<Resolution>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    closed: Option<ClosingOnPage>,
     /// The place of the resource's life among the lives.
     #[serde(skip_serializing_if = "Option::is_none")]
     life: Option<usize>,
@@ -66,6 +69,13 @@ struct EpisodeOnPage {
     resolve: Option<i64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     exposure: Option<i64>,
+}
+
+#[derive(Serialize)]
+struct ClosingOnPage {
+    at: i64,
+    by: String,
+    reason: String,
 }
 
 #[derive(Serialize)]
@@ -106,6 +116,7 @@ impl<'a> FindingOnPage<'a> {
             last: seconds(finding.last_seen),
             count: finding.count,
             resolution: posture.and_then(|posture| posture.resolution),
+            closed: finding.closed.as_ref().map(ClosingOnPage::from),
             life: posture.and_then(|posture| lives.get(&posture.resource).copied()),
             episodes: episodes.iter().map(EpisodeOnPage::from).collect(),
             latest: posture.is_none().then(|| OccurrenceOnPage::from(&finding.latest)),
@@ -150,6 +161,12 @@ impl From<&Episode> for EpisodeOnPage {
             resolve: span(episode.time_to_resolve()),
             exposure: span(episode.exposure()),
         }
+    }
+}
+
+impl From<&Closing> for ClosingOnPage {
+    fn from(closing: &Closing) -> Self {
+        Self { at: seconds(closing.at), by: shown(&closing.by), reason: shown(&closing.reason) }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Who adds or removes a mute.
+//! Who decides something that stays on record: a mute, a closing.
 
 use aws::{Reader, Setup};
 use catalog::resource::Operation;
@@ -12,7 +12,7 @@ use crate::exit::Failure;
 use crate::stored::Stored;
 
 /// For the store of a deployment the caller's ARN, as AWS knows it; otherwise the user of this machine.
-pub(super) fn who(store: &Stored, shared: &Shared, config: &Config) -> Result<Untrusted, Failure> {
+pub(crate) fn who(store: &Stored, shared: &Shared, config: &Config) -> Result<Untrusted, Failure> {
     let address = shared.store.as_deref().or(config.store.as_deref()).unwrap_or_default();
     if !address.starts_with("dynamodb:") {
         let user = ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(|name| std::env::var(name).ok());
