@@ -1,10 +1,8 @@
 //! Whether a document can have what a check reads of it.
 
-use std::collections::BTreeSet;
-
 use catalog::resource::{Listing, Read, Row};
 
-use crate::model::{Models, Service, Shape, Type};
+use crate::model::{Models, Shape, Type};
 
 use super::{element, shape_at};
 
@@ -52,34 +50,6 @@ fn in_facet(read: &Read, models: &Models, path: &str) -> bool {
         "Value" => in_answer(read, models, rest),
         _ => in_answer(read, models, path),
     }
-}
-
-/// Whether documents of a row can have a volatile member: one at a dotted path, or one of that name anywhere in what one of
-/// the row's calls answers.
-pub fn can_be_volatile(row: &Row, rows: &[Row], models: &Models, member: &str) -> bool {
-    if member.contains('.') {
-        return can_have(row, rows, models, member);
-    }
-    row.reads().any(|read| {
-        let Some(service) = models.service(&read.operation.service).filter(|_| !read.is_code()) else {
-            return true;
-        };
-        let operation = service.operations.get(&read.operation.name);
-        let output = operation.and_then(|operation| service.output(operation));
-        output.is_some_and(|output| is_in(&service, output, member, &mut BTreeSet::new()))
-    })
-}
-
-/// Whether a shape has a member of that name, at any depth.
-fn is_in<'s>(service: &'s Service, shape: &'s Shape, name: &str, seen: &mut BTreeSet<&'s str>) -> bool {
-    let inner = shape.members.iter().map(|(_, member)| member.shape.as_str());
-    let inner =
-        inner.chain([&shape.member, &shape.value].into_iter().flatten().map(|member| member.shape.as_str()));
-    shape.document
-        || shape.members.iter().any(|(key, _)| key.eq_ignore_ascii_case(name))
-        || inner.collect::<Vec<_>>().into_iter().any(|inner| {
-            seen.insert(inner) && service.shape(inner).is_some_and(|shape| is_in(service, shape, name, seen))
-        })
 }
 
 /// Whether the part of an answer that counts can have a value at a path.

@@ -31,12 +31,7 @@ pub(super) fn kept(document: &Map<String, Value>, volatile: &[String]) -> Map<St
     if let Value::Object(members) = &mut whole {
         members.remove("$resource");
     }
-    for member in volatile {
-        match member.split_once('.') {
-            Some(_) => drop_at(&mut whole, member),
-            None => drop_named(&mut whole, member),
-        }
-    }
+    drop_all(&mut whole, volatile);
     withhold(&mut whole, &|| json!({ "$unavailable": "Withheld" }));
     let text = Document::parse(whole.to_string()).unwrap_or_default();
     let redacted = redact::evidence(text.root(), usize::MAX);
@@ -46,6 +41,19 @@ pub(super) fn kept(document: &Map<String, Value>, volatile: &[String]) -> Map<St
         Value::Object(members) if redacted.len() <= MOST => members,
         Value::Object(members) => fitting(members, MOST),
         _ => Map::new(),
+    }
+}
+
+/// A document that was kept, without what has been named volatile since.
+pub(super) fn kept_before(document: Map<String, Value>, volatile: &[String]) -> Map<String, Value> {
+    let mut steady = Value::Object(document.clone());
+    drop_all(&mut steady, volatile);
+    match steady {
+        Value::Object(members) if members == document => document,
+        mut steady => {
+            sort(&mut steady);
+            if let Value::Object(members) = steady { members } else { document }
+        }
     }
 }
 
@@ -82,6 +90,13 @@ fn withhold_texts(value: &mut Value, instead: &dyn Fn() -> Value) {
         Value::Object(members) => members.values_mut().for_each(|value| withhold_texts(value, instead)),
         Value::Array(items) => items.iter_mut().for_each(|item| withhold_texts(item, instead)),
         _ => {}
+    }
+}
+
+/// Leaves out volatile members: each at its dotted path, or of its name wherever it stands.
+fn drop_all(document: &mut Value, volatile: &[String]) {
+    for member in volatile {
+        if member.contains('.') { drop_at(document, member) } else { drop_named(document, member) }
     }
 }
 
@@ -175,6 +190,14 @@ mod tests {
             &json!({"A": [{"b": 1, "at": 7}], "at": 8, "C": {"D": [{"n": 1}, {"m": 2}], "n": 3}, "E": [{"rolelastused": 1}]}),
         );
         assert_eq!(one, json!({"A": [{"b": 1}], "at": 8, "C": {"D": [{"m": 2}, {}], "n": 3}, "E": [{}]}));
+    }
+
+    #[test]
+    fn what_has_been_named_volatile_since_is_left_out_of_what_was_kept() {
+        let of = |document: Value| kept_before(document.as_object().cloned().unwrap(), &["at".to_owned()]);
+        let kept = of(json!({"A": [{"at": 1, "b": 2}, {"at": 2, "b": 1}]}));
+        assert_eq!(Value::Object(kept.clone()), json!({"A": [{"b": 1}, {"b": 2}]}));
+        assert_eq!(of(Value::Object(kept.clone())), kept);
     }
 
     #[test]
