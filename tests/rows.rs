@@ -3,18 +3,39 @@
 #![allow(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::Read as _;
 
 use aws::lint;
 use aws::model::Models;
 use catalog::resource::Row;
 use engine::check::resource_fact_names;
+use flate2::read::GzDecoder;
 use rules::{Rule, RuleSet, Settings, Target};
+use serde_json::Value;
 
 /// Facets that no check reads, besides tags: they are there for whoever looks at an inventory.
 const INVENTORY: &[&str] = &[
     "aws.ec2.region_settings SerialConsoleAccess",
     "aws.elb.load_balancer Groups",
     "aws.s3.access_point Policy",
+];
+
+/// Members that are called as one that changes by itself elsewhere, and change only with the resource.
+const STEADY: &[&str] = &[
+    "aws.ec2.image StateReason",
+    "aws.ec2.instance StateReason",
+    "aws.ec2.security_group StateReason",
+    "aws.events.connection StateReason",
+    // Whom a policy is attached to is what it is about.
+    "aws.iam.account AttachmentCount",
+    "aws.iam.account PermissionsBoundaryUsageCount",
+    "aws.iam.policy AttachmentCount",
+    "aws.iam.policy PermissionsBoundaryUsageCount",
+    "aws.lambda.function StateReason",
+    "aws.s3.bucket Events",
+    "aws.securityhub.hub Events",
+    "aws.securityhub.hub StateReason",
 ];
 
 struct Catalogue {
@@ -118,6 +139,56 @@ fn what_a_check_reads_is_a_member_that_the_documents_can_have() {
         }
     }
     none(&problems);
+}
+
+#[test]
+fn what_changes_by_itself_in_one_type_does_in_every_type_that_has_it() {
+    let rows = catalogue().rows;
+    let models = Models::default();
+    let names: BTreeSet<String> =
+        rows.iter().flat_map(|row| &row.volatile).map(|name| name.to_lowercase()).collect();
+    assert!(names.len() > 100, "{names:?}");
+    let mut steady = BTreeSet::new();
+    for row in &rows {
+        let volatile: BTreeSet<String> = row.volatile.iter().map(|name| name.to_lowercase()).collect();
+        let members = lint::names(row, &models).into_iter();
+        let others = members.filter(|member| {
+            names.contains(&member.to_lowercase()) && !volatile.contains(&member.to_lowercase())
+        });
+        steady.extend(others.map(|member| format!("{} {member}", row.name)));
+    }
+    let known: BTreeSet<String> = STEADY.iter().map(ToString::to_string).collect();
+    let unnamed = steady
+        .difference(&known)
+        .map(|one| format!("{one} changes by itself in other types: name it in `volatile:`"));
+    let gone =
+        known.difference(&steady).map(|one| format!("{one} is volatile, or is gone: take it from STEADY"));
+    none(&unnamed.chain(gone).collect::<Vec<_>>());
+}
+
+#[test]
+fn what_changes_by_itself_in_the_credential_report_is_one_of_its_columns() {
+    let rows = catalogue().rows;
+    let mut recorded = String::new();
+    GzDecoder::new(File::open(concat!(env!("CARGO_MANIFEST_DIR"), "/recorded/account.ndjson.gz")).unwrap())
+        .read_to_string(&mut recorded)
+        .unwrap();
+    let answers = recorded.lines().map(|line| serde_json::from_str::<Value>(line).unwrap());
+    let report =
+        answers.map(|answer| answer["answer"]["Rows"][0].clone()).find(|row| row.get("mfa_active").is_some());
+    let report = report.unwrap();
+    for name in ["aws.iam.user", "aws.iam.root"] {
+        let row = rows.iter().find(|row| row.name == name).unwrap();
+        let volatile: BTreeSet<&str> =
+            row.volatile.iter().filter_map(|member| member.strip_prefix("Credentials.")).collect();
+        let used = report
+            .as_object()
+            .unwrap()
+            .keys()
+            .map(String::as_str)
+            .filter(|column| column.contains("last_used"));
+        assert_eq!(volatile, used.collect(), "{name}");
+    }
 }
 
 #[test]

@@ -2,6 +2,7 @@
 
 mod changes;
 mod member;
+mod volatile;
 
 use std::collections::BTreeSet;
 
@@ -11,6 +12,7 @@ use crate::model::{Models, Service, Shape, Type, partition_of};
 use crate::permissions;
 
 pub use member::can_have;
+pub use volatile::names;
 
 /// What is wrong with a row.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,6 +37,7 @@ const READS: &[&str] = &["BatchGet", "Describe", "Get", "List", "Lookup", "Searc
 /// Holds rows against the models; parents may stand among `known`.
 pub fn rows(rows: &[Row], known: &[Row], models: &Models) -> Vec<Problem> {
     let mut problems = Vec::new();
+    let all: Vec<Row> = rows.iter().chain(known).cloned().collect();
     for row in rows {
         let mut say =
             |text: String| problems.push(Problem { origin: row.origin.clone(), row: row.name.clone(), text });
@@ -42,7 +45,7 @@ pub fn rows(rows: &[Row], known: &[Row], models: &Models) -> Vec<Problem> {
             one_read(read, models, &mut say);
         }
         if let Listing::Within { parent, .. } = &row.listing
-            && !rows.iter().chain(known).any(|other| other.name == *parent)
+            && !all.iter().any(|other| other.name == *parent)
         {
             say(format!("its parent {parent} is no resource type here"));
         }
@@ -64,6 +67,7 @@ pub fn rows(rows: &[Row], known: &[Row], models: &Models) -> Vec<Problem> {
             }
         }
         changes::of_row(row, models, &has_member, &mut say);
+        volatile::of_row(row, &all, models, &mut say);
     }
     problems
 }

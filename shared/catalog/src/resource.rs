@@ -86,6 +86,8 @@ pub struct Row {
     pub item: Vec<(String, Source)>,
     /// In which ways AWS writes what identifies a resource.
     pub known_as: KnownAs,
+    /// Members that change although nobody changes the resource: dotted paths, or names at any depth.
+    pub volatile: Vec<String>,
     /// The calls that change resources of the type.
     pub changed_by: Vec<Change>,
     /// The file.
@@ -153,6 +155,7 @@ pub const KEYS: &[KeyShape] = &[
     key("by_id", Shape::Named(&Shape::Any), "The parameters with which the listing is of one resource"),
     key("item", Shape::Named(&Shape::Any), "What the listing would say of one resource"),
     key("known_as", Shape::Map(known_as::KEYS), "In which ways AWS writes what identifies a resource"),
+    key("volatile", Shape::Texts, "Members that change by themselves: paths, or names at any depth"),
     key(
         "changed_by",
         Shape::Named(&Shape::OneOrMore(&Shape::Map(change::KEYS))),
@@ -263,6 +266,13 @@ fn row(name: &str, node: &Node, origin: &str) -> Result<Row, RuleError> {
         by_id: sources("by_id")?,
         item: sources("item")?,
         known_as: KnownAs::read(node.get("known_as"))?,
+        volatile: node
+            .get("volatile")
+            .map(Node::items)
+            .unwrap_or_default()
+            .iter()
+            .filter_map(Node::text)
+            .collect(),
         changed_by,
         origin: origin.to_owned(),
     })

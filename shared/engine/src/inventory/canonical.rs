@@ -8,59 +8,6 @@ use serde_json::{Map, Value, json};
 
 use crate::redact;
 
-/// Members that change although nobody changes the resource: when it was used last, how much it holds, how far it is.
-const VOLATILE: &[&str] = &[
-    "availableipaddresscount",
-    "earliestrestorabletime",
-    "elapsedtimeinseconds",
-    "expectednextsnapshotscheduletime",
-    "expectednextsnapshotscheduletimestatus",
-    "itemcount",
-    "lastaccessed",
-    "lastaccesseddate",
-    "lastactivity",
-    "lastauthenticated",
-    "lastbackuptime",
-    "lastpingdatetime",
-    "lastseen",
-    "lastseenat",
-    "laststatuschange",
-    "lastsuccessfuldeliverytime",
-    "lastuseddate",
-    "latestcloudwatchlogsdeliverytime",
-    "latestdeliveryattemptsucceeded",
-    "latestdeliveryattempttime",
-    "latestdeliverytime",
-    "latestdigestdeliverytime",
-    "latestnotificationattemptsucceeded",
-    "latestnotificationattempttime",
-    "latestnotificationtime",
-    "latestrestorabledatetime",
-    "latestrestorabletime",
-    "indexsizebytes",
-    "nextmaintenancewindowstarttime",
-    "passwordlastused",
-    "password_last_used",
-    "access_key_1_last_used_date",
-    "access_key_1_last_used_region",
-    "access_key_1_last_used_service",
-    "access_key_2_last_used_date",
-    "access_key_2_last_used_region",
-    "access_key_2_last_used_service",
-    "pendingcount",
-    "pendingtaskscount",
-    "percentprogress",
-    "progress",
-    "resourcerecordsetcount",
-    "rolelastused",
-    "runningcount",
-    "runningtaskscount",
-    "sizeinbytes",
-    "storedbytes",
-    "tablesizebytes",
-    "totalstoragecapacityinmegabytes",
-];
-
 /// Members that hold what people write themselves, and where they now and then put secrets.
 const PRIVATE: &[&str] = &[
     "content",
@@ -78,12 +25,13 @@ const PRIVATE: &[&str] = &[
 /// credential report of some thousand users does not.
 const MOST: usize = 800_000;
 
-/// The document of a resource as it is kept.
-pub(super) fn kept(document: &Map<String, Value>) -> Map<String, Value> {
+/// The document of a resource as it is kept, without its `volatile` members.
+pub(super) fn kept(document: &Map<String, Value>, volatile: &[String]) -> Map<String, Value> {
     let mut whole = Value::Object(document.clone());
     if let Value::Object(members) = &mut whole {
         members.remove("$resource");
     }
+    drop_all(&mut whole, volatile);
     withhold(&mut whole, &|| json!({ "$unavailable": "Withheld" }));
     let text = Document::parse(whole.to_string()).unwrap_or_default();
     let redacted = redact::evidence(text.root(), usize::MAX);
@@ -93,6 +41,19 @@ pub(super) fn kept(document: &Map<String, Value>) -> Map<String, Value> {
         Value::Object(members) if redacted.len() <= MOST => members,
         Value::Object(members) => fitting(members, MOST),
         _ => Map::new(),
+    }
+}
+
+/// A document that was kept, without what has been named volatile since.
+pub(super) fn kept_before(document: Map<String, Value>, volatile: &[String]) -> Map<String, Value> {
+    let mut steady = Value::Object(document.clone());
+    drop_all(&mut steady, volatile);
+    match steady {
+        Value::Object(members) if members == document => document,
+        mut steady => {
+            sort(&mut steady);
+            if let Value::Object(members) = steady { members } else { document }
+        }
     }
 }
 
@@ -132,13 +93,44 @@ fn withhold_texts(value: &mut Value, instead: &dyn Fn() -> Value) {
     }
 }
 
-/// Puts lists in order, and leaves out what changes by itself.
-pub(crate) fn sort(value: &mut Value) {
+/// Leaves out volatile members: each at its dotted path, or of its name wherever it stands.
+fn drop_all(document: &mut Value, volatile: &[String]) {
+    for member in volatile {
+        if member.contains('.') { drop_at(document, member) } else { drop_named(document, member) }
+    }
+}
+
+/// Leaves out what stands at a dotted path, in every element of the lists on the way.
+fn drop_at(value: &mut Value, path: &str) {
+    match value {
+        Value::Object(members) => match path.split_once('.') {
+            Some((first, rest)) => {
+                let inner = members.iter_mut().filter(|(key, _)| key.eq_ignore_ascii_case(first));
+                inner.for_each(|(_, value)| drop_at(value, rest));
+            }
+            None => members.retain(|key, _| !key.eq_ignore_ascii_case(path)),
+        },
+        Value::Array(items) => items.iter_mut().for_each(|item| drop_at(item, path)),
+        _ => {}
+    }
+}
+
+/// Leaves out every member of a name.
+fn drop_named(value: &mut Value, name: &str) {
     match value {
         Value::Object(members) => {
-            members.retain(|key, _| !VOLATILE.iter().any(|volatile| key.eq_ignore_ascii_case(volatile)));
-            members.values_mut().for_each(sort);
+            members.retain(|key, _| !key.eq_ignore_ascii_case(name));
+            members.values_mut().for_each(|value| drop_named(value, name));
         }
+        Value::Array(items) => items.iter_mut().for_each(|item| drop_named(item, name)),
+        _ => {}
+    }
+}
+
+/// Puts lists in order.
+pub(crate) fn sort(value: &mut Value) {
+    match value {
+        Value::Object(members) => members.values_mut().for_each(sort),
         Value::Array(items) => {
             items.iter_mut().for_each(sort);
             items.sort_by_cached_key(Value::to_string);
@@ -188,7 +180,24 @@ mod tests {
     use super::*;
 
     fn of(value: &Value) -> Value {
-        Value::Object(kept(value.as_object().unwrap()))
+        let volatile = ["RoleLastUsed", "A.at", "C.D.n"].map(str::to_owned);
+        Value::Object(kept(value.as_object().unwrap(), &volatile))
+    }
+
+    #[test]
+    fn what_changes_by_itself_is_left_out_at_its_path_or_by_its_name_anywhere() {
+        let one = of(
+            &json!({"A": [{"b": 1, "at": 7}], "at": 8, "C": {"D": [{"n": 1}, {"m": 2}], "n": 3}, "E": [{"rolelastused": 1}]}),
+        );
+        assert_eq!(one, json!({"A": [{"b": 1}], "at": 8, "C": {"D": [{"m": 2}, {}], "n": 3}, "E": [{}]}));
+    }
+
+    #[test]
+    fn what_has_been_named_volatile_since_is_left_out_of_what_was_kept() {
+        let of = |document: Value| kept_before(document.as_object().cloned().unwrap(), &["at".to_owned()]);
+        let kept = of(json!({"A": [{"at": 1, "b": 2}, {"at": 2, "b": 1}]}));
+        assert_eq!(Value::Object(kept.clone()), json!({"A": [{"b": 1}, {"b": 2}]}));
+        assert_eq!(of(Value::Object(kept.clone())), kept);
     }
 
     #[test]

@@ -7,7 +7,7 @@ use catalog::resource::{Listing, Row};
 use model::{Difference, Moment, State, TimelineId, Timestamp, Turn, Untrusted};
 use serde_json::{Map, Value};
 
-use super::canonical::{has_hole, kept as kept_form};
+use super::canonical::{has_hole, kept as kept_form, kept_before};
 use super::cause::{Question, attribute, unexplained};
 use super::chain::add_chains;
 use super::delta::{self, Delta};
@@ -133,8 +133,8 @@ async fn seen_again(
     mut state: State,
     before: Option<&State>,
 ) -> Result<(Step, Kept), StoreError> {
-    let fresh = kept_form(&resource.document);
-    let earlier = before.map(document_of);
+    let fresh = kept_form(&resource.document, &look.row.volatile);
+    let earlier = before.map(|before| kept_before(document_of(before), &look.row.volatile));
     state.unread = unread(look.row, before, earlier.as_ref(), &fresh);
     let after = merged(look.row, earlier.as_ref(), fresh);
     let was_there = before.is_some_and(State::is_present);

@@ -76,7 +76,10 @@ fn rows() -> Vec<Row> {
 }
 
 fn queue(seconds: u32) -> Resource {
-    let document = json!({ "VisibilityTimeout": seconds.to_string() });
+    resource(&json!({ "VisibilityTimeout": seconds.to_string() }))
+}
+
+fn resource(document: &Value) -> Resource {
     Resource {
         kind: "aws.sqs.queue".into(),
         id: "q".into(),
@@ -127,4 +130,52 @@ async fn a_look_that_was_slower_than_a_newer_one_has_nothing_to_say() {
     assert!(looked.kept.is_empty());
     assert_eq!(looked.outdated, BTreeSet::from([newer.arn.clone()]));
     assert_eq!(inventory.state(&newer.key).await.unwrap(), Some(newer));
+}
+
+/// The members that differ, when a queue is looked at twice, and what is kept of it.
+async fn differences(row: &Row, documents: [&Value; 2]) -> (Vec<String>, Value) {
+    let inventory = Contended::default();
+    let mut known = BTreeMap::new();
+    let mut members = Vec::new();
+    for (minute, document) in (1..).zip(documents) {
+        let rows = std::slice::from_ref(row);
+        let look = Look { rows, row, observed_at: at(minute), lane: "scan", again: true };
+        let looked = keep(&inventory, &look, &[resource(document)], Vec::new(), known).await.unwrap();
+        let kept = &looked.kept[0];
+        assert_eq!(kept.deltas.is_empty(), kept.difference.is_none() || minute == 1);
+        members = kept.deltas.iter().map(Delta::member).collect();
+        known = BTreeMap::from([(kept.state.key.clone(), kept.state.clone())]);
+    }
+    let kept = known.values().map(|state| Value::Object(document_of(state))).collect::<Vec<_>>();
+    (members, kept[0].clone())
+}
+
+#[tokio::test]
+async fn what_changes_by_itself_makes_no_difference_in_the_types_that_say_so() {
+    let queue = &rows()[0];
+    let other = &Row { volatile: vec!["Elsewhere".to_owned()], ..queue.clone() };
+    let messages = |count: &str| json!({ "DelaySeconds": "0", "ApproximateNumberOfMessages": count });
+    let (before, after) = (&messages("0"), &messages("7"));
+
+    assert_eq!(differences(queue, [before, after]).await, (vec![], json!({ "DelaySeconds": "0" })));
+    let (members, kept) = differences(other, [before, after]).await;
+    assert_eq!((members, &kept), (vec!["ApproximateNumberOfMessages".to_owned()], after));
+}
+
+#[tokio::test]
+async fn a_member_that_was_kept_before_it_was_named_volatile_makes_no_difference() {
+    let inventory = Contended::default();
+    let named = rows().remove(0);
+    let unnamed = Row { volatile: Vec::new(), ..named.clone() };
+    let mut known = BTreeMap::new();
+    for (minute, row) in [(1, &unnamed), (2, &named)] {
+        let rows = std::slice::from_ref(row);
+        let look = Look { rows, row, observed_at: at(minute), lane: "scan", again: true };
+        let document = json!({ "DelaySeconds": "0", "ApproximateNumberOfMessages": "7" });
+        let looked = keep(&inventory, &look, &[resource(&document)], Vec::new(), known).await.unwrap();
+        let kept = &looked.kept[0];
+        assert_eq!(document_of(&kept.state).contains_key("ApproximateNumberOfMessages"), minute == 1);
+        assert!(kept.deltas.is_empty(), "{:?}", kept.deltas);
+        known = BTreeMap::from([(kept.state.key.clone(), kept.state.clone())]);
+    }
 }
