@@ -142,12 +142,14 @@ async fn findings_that_open_on_the_word_of_records_have_the_right_causes() {
     assert!(foul.exact * 100 >= 95 * (foul.exact + foul.vague), "{foul:?}");
 }
 
-/// What is opened and closed at once: calls of one second, closed in any form, before anybody looks.
+/// What is opened and closed at once: calls of one second, closed in any form, before anybody looks. Records that are late
+/// or lost foretell less, so that in foul weather fewer ends are told of what nobody saw.
 async fn hasty(numbers: std::ops::Range<u64>, weather: Weather) {
+    let share = if weather.lost > 0 { 2 } else { 1 };
     let causes = seeds(numbers.clone(), Weather { predicts: true, hasty: 20, ..weather }).await;
     assert_eq!(causes.wrong, 0, "{causes:?}");
     assert!(causes.exact * 100 >= 90 * (causes.exact + causes.vague), "{causes:?}");
-    assert!(causes.undone >= numbers.count(), "{causes:?}");
+    assert!(causes.undone * share >= numbers.count(), "{causes:?}");
 }
 
 #[tokio::test]
