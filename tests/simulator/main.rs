@@ -142,26 +142,32 @@ async fn findings_that_open_on_the_word_of_records_have_the_right_causes() {
     assert!(foul.exact * 100 >= 95 * (foul.exact + foul.vague), "{foul:?}");
 }
 
-/// What is opened and closed at once: calls of one second, closed in any form, before anybody looks.
-async fn hasty(numbers: std::ops::Range<u64>) {
-    let fair = Weather { predicts: true, hasty: 20, ..FAIR };
-    for weather in [fair, Weather { predicts: true, hasty: 20, ..FOUL }] {
-        let causes = seeds(numbers.clone(), weather).await;
-        assert_eq!(causes.wrong, 0, "{causes:?}");
-        assert!(causes.exact * 100 >= 90 * (causes.exact + causes.vague), "{causes:?}");
-        assert!(causes.undone >= numbers.clone().count(), "{causes:?}");
-    }
+/// What is opened and closed at once: calls of one second, closed in any form, before anybody looks. Records that are late
+/// or lost foretell less, so that in foul weather fewer ends are told of what nobody saw.
+async fn hasty(numbers: std::ops::Range<u64>, weather: Weather) {
+    let share = if weather.lost > 0 { 2 } else { 1 };
+    let causes = seeds(numbers.clone(), Weather { predicts: true, hasty: 20, ..weather }).await;
+    assert_eq!(causes.wrong, 0, "{causes:?}");
+    assert!(causes.exact * 100 >= 90 * (causes.exact + causes.vague), "{causes:?}");
+    assert!(causes.undone * share >= numbers.count(), "{causes:?}");
 }
 
 #[tokio::test]
 async fn what_is_opened_and_closed_before_anybody_looks_has_the_right_ends() {
-    hasty(600..605).await;
+    hasty(600..605, FAIR).await;
+    hasty(600..605, FOUL).await;
 }
 
 #[tokio::test]
 #[ignore = "takes minutes: ./scripts/test --full"]
 async fn whatever_is_opened_and_closed_before_anybody_looks_has_the_right_ends() {
-    hasty(4_000..4_050).await;
+    hasty(4_000..4_050, FAIR).await;
+}
+
+#[tokio::test]
+#[ignore = "takes minutes: ./scripts/test --full"]
+async fn whatever_is_opened_and_closed_in_foul_weather_has_the_right_ends() {
+    hasty(4_000..4_050, FOUL).await;
 }
 
 #[tokio::test]

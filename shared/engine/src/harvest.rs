@@ -273,7 +273,8 @@ impl Scanner {
             moments = told(self.store(), &timelines, first.min(from - SKEW), until).await?;
         }
         let findings = findings_about(self.store(), self.checker(), state).await?;
-        for moment in &moments {
+        for index in 0..moments.len() {
+            let Some(moment) = moments.get(index) else { continue };
             let Some(difference) = moment.as_difference() else { continue };
             if moment.time + SKEW < from {
                 continue;
@@ -288,13 +289,19 @@ impl Scanner {
             cause.between = difference.cause.between;
             // What other resources say of it stands on their timelines.
             let is_less = difference.related && cause.certainty < difference.cause.certainty;
+            let mut corrected = None;
             if cause.corrects(&difference.cause) && !is_less {
                 add_chains(self.store(), &mut cause).await?;
                 let better = Difference { cause, ..difference.clone() };
                 let better = Moment::difference(moment.timeline.clone(), moment.time, better);
-                self.store().tell(&[better]).await?;
+                self.store().tell(std::slice::from_ref(&better)).await?;
+                // Who made this one made none of those behind it.
+                corrected = Some(better);
             }
-            self.amend(&findings, moment.time, difference.turn, &suspects).await?;
+            self.amend(&findings, (state, &moments), (moment.time, difference.turn), &suspects).await?;
+            if let (Some(corrected), Some(moment)) = (corrected, moments.get_mut(index)) {
+                *moment = corrected;
+            }
         }
         self.amend_told(&findings, state).await?;
         self.amend_undone(&findings, state).await?;

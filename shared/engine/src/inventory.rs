@@ -8,6 +8,7 @@ mod delta;
 mod keep;
 mod kept;
 mod named;
+mod passing;
 mod past;
 mod suspects;
 mod trace;

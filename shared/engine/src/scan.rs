@@ -9,6 +9,7 @@ mod plan;
 mod settle;
 mod standing;
 mod undone;
+mod way;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;

@@ -6,15 +6,12 @@
 
 use std::collections::BTreeSet;
 
-use catalog::resource::How;
 use model::{Call, Cause, Certainty, Culprit, Decisive, Effect, Timestamp, Turn, Untrusted};
 
 use super::named::takes_unknown;
+use super::passing::undone;
 use super::suspects::Suspects;
-use super::trace::{Stance, Trace, asked, makes, may_make, takes};
-use crate::mapping::Set;
-use crate::mapping::outcome::told_by;
-use crate::mapping::taken::takes_any;
+use super::trace::{Stance, Trace, makes, may_make, takes};
 
 /// What is asked about a difference.
 #[derive(Debug, Clone, Copy)]
@@ -99,7 +96,9 @@ pub(crate) fn made(decisive: Decisive, traces: &[Trace], suspects: &Suspects) ->
             let later = suspects.on(&trace.member).into_iter();
             let later: Vec<&Call> =
                 later.filter(|call| call.time >= first && !makers.contains(call)).collect();
-            let of = |trace: &Trace| blame((trace, About::Opening), &later, suspects.sure_until(), &makers);
+            let of = |trace: &Trace| {
+                blame((trace, About::Opening), &later, (suspects.sure_until(), None), &makers)
+            };
             match in_parts(trace, &of) {
                 Blame::Silent(_) => Blame::Said(makers.clone()),
                 // Where no part alone decides, it may have been so from the beginning.
@@ -122,21 +121,32 @@ fn changed(question: Question, traces: &[Trace], suspects: &Suspects) -> Cause {
         .iter()
         .map(|trace| in_parts(trace, &|trace| of_trace((trace, question.about), suspects)))
         .collect();
-    // What was ended and made anew between the looks is another resource with the same name.
+    remade(question.about, traces, suspects).unwrap_or_else(|| combined(question.decisive, &each))
+}
+
+/// Who did it where the resource may have been ended and made anew between the looks, so that it is another one with the
+/// same name; `None`: it was not.
+///
+/// What it was made with nobody knows, and whether the later look shows what it became or what was before, only where the
+/// end is long over. So every call counts that may have changed what differs, and those that ended or made it; of what is
+/// there, those behind the last end that the look shows for sure, since nothing of what was before is left.
+fn remade(about: About, traces: &[Trace], suspects: &Suspects) -> Option<Cause> {
     let all = suspects.all();
     let ends: Vec<&Call> = all.iter().filter(|call| call.effect == Effect::Gone).copied().collect();
-    let Some(end) = ends.last() else { return combined(question.decisive, &each) };
-    let makers = all.iter().filter(|call| makes(call) && call.effect == Effect::Upsert);
-    let makers: Vec<&Call> = makers.filter(|call| call.time >= end.time).copied().collect();
+    let first = ends.first()?.time;
+    let sure = ends.iter().rfind(|end| end.time <= suspects.sure_until()).map(|end| end.time);
+    let is_maker = |call: &&&Call| makes(call) && call.effect == Effect::Upsert && call.time >= first;
+    let makers: Vec<&Call> = all.iter().filter(is_maker).copied().collect();
     if makers.is_empty() {
-        return combined(question.decisive, &each);
+        return None;
     }
-    let is_ending = question.about == About::Ending;
-    let mut may: Vec<&Call> = if is_ending { ends.clone() } else { makers };
-    let said = each.iter().filter(|blame| matches!(blame, Blame::Said(_)));
-    let said = said.flat_map(|blame| blame.calls().iter().copied());
-    may.extend(said.filter(|call| is_ending || call.time >= end.time));
-    told(&may)
+    let on = traces.iter().flat_map(|trace| suspects.on(&trace.member)).collect();
+    let is_ending = about == About::Ending;
+    let mut may = joined(if is_ending { ends } else { makers.clone() }, on);
+    may.retain(
+        |call| if is_ending { !makers.contains(call) } else { sure.is_none_or(|sure| call.time >= sure) },
+    );
+    Some(told(&may))
 }
 
 /// Who did one part, which may have come to be in several.
@@ -155,8 +165,8 @@ fn in_parts<'s>(trace: &Trace, of: &dyn Fn(&Trace) -> Blame<'s>) -> Blame<'s> {
 /// Who did one part.
 fn of_trace<'s>((trace, about): (&Trace, About), suspects: &'s Suspects) -> Blame<'s> {
     let calls = suspects.on(&trace.member);
-    let sure_until = suspects.sure_until();
-    let found = blame((trace, about), &calls, sure_until, &[]);
+    let known = (suspects.sure_until(), suspects.shown_on(&trace.member));
+    let found = blame((trace, about), &calls, known, &[]);
     let Some(since) = suspects.since else { return found };
     let is_early = |call: &&Call| call.time <= since;
     if !found.calls().iter().any(is_early) {
@@ -164,7 +174,7 @@ fn of_trace<'s>((trace, about): (&Trace, About), suspects: &'s Suspects) -> Blam
     }
     // The earlier look may have shown it already. Then it was one of those behind it, if one asks for as much.
     let behind: Vec<&Call> = calls.into_iter().filter(|call| call.time + TICK > since).collect();
-    match (found, blame((trace, about), &behind, sure_until, &[])) {
+    match (found, blame((trace, about), &behind, known, &[])) {
         (Blame::Said(early), Blame::Said(late)) => {
             let is_less = |one: &[&Call], other: &[&Call]| {
                 let score = |calls: &[&Call]| calls.iter().map(|call| trace.said_by(call)).max();
@@ -177,11 +187,13 @@ fn of_trace<'s>((trace, about): (&Trace, About), suspects: &'s Suspects) -> Blam
     }
 }
 
-/// Who of `calls` made a part what it is, where one of `makers` made all of it before.
+/// Who of `calls` made a part what it is, where one of `makers` made all of it before. The look shows what was done until
+/// `sure_until`, and an earlier one what a call at `shown` did: of the calls of that second nobody knows which came behind
+/// it, so that another one behind them may have done anew what they did.
 fn blame<'s>(
     (trace, about): (&Trace, About),
     calls: &[&'s Call],
-    sure_until: Timestamp,
+    (sure_until, shown): (Timestamp, Option<Timestamp>),
     makers: &[&'s Call],
 ) -> Blame<'s> {
     let best = calls.iter().map(|call| trace.said_by(call)).max().unwrap_or_default();
@@ -225,13 +237,15 @@ fn blame<'s>(
         passed.extend(against().filter(|call| about != About::Values && trace.is_on_the_way(call)));
         let asking: Vec<&Call> = second.iter().filter(asks).copied().collect();
         if is_open {
-            is_open = is_contradicted || asking.is_empty();
+            let is_shown = second.first().is_some_and(|call| Some(call.time) == shown);
+            is_open = is_contradicted || asking.is_empty() || is_shown;
             current = joined(current, asking);
         }
     }
     possible = joined(possible, current);
+    // Where all are contradicted, what contradicts was meant for something else: it was one of those that ask.
     if possible.is_empty() {
-        return Blame::Said(calls.iter().filter(asks).copied().collect());
+        possible = calls.iter().filter(asks).copied().collect();
     }
     // Where one element of a list stands in the place of another, one call may have taken away and another put.
     passed.extend(calls.iter().filter(|call| trace.is_taken_by(call)));
@@ -246,49 +260,6 @@ fn blame<'s>(
     Blame::Said(joined(possible, passed))
 }
 
-/// Who may have turned a verdict though nothing that they did is to be seen: one put an element into a list that another
-/// took away again, and one of `possible` came in between.
-fn undone<'s>(
-    about: About,
-    calls: &[&'s Call],
-    possible: &[&'s Call],
-    is_like: &dyn Fn(&Call) -> bool,
-) -> Vec<&'s Call> {
-    let mut put: Vec<&Call> = Vec::new();
-    let mut found = Vec::new();
-    for call in calls {
-        if !takes(call) {
-            put.push(call);
-            continue;
-        }
-        let (earlier, left) = put.into_iter().partition(|put| takes_back(call, put));
-        put = left;
-        let earlier: Vec<&Call> = earlier;
-        let counts = || possible.iter().filter(|one| one.time <= call.time);
-        if about == About::Opening {
-            let is_first =
-                |put: &&Call| is_like(put) && counts().any(|one| one != put && one.time >= put.time);
-            found.extend(earlier.into_iter().filter(is_first));
-        } else if is_like(call) && counts().next().is_some() {
-            // Who put what it took may have been told of an earlier difference.
-            found.push(*call);
-        }
-    }
-    found
-}
-
-/// Whether a call takes away what another one put, or a part of it: it asks for the same, or describes it otherwise.
-fn takes_back(take: &Call, put: &Call) -> bool {
-    let (taken, puts) = (told_by(take), told_by(put));
-    let taken = taken.iter().filter(|set| set.how == How::Take);
-    let is_of = |taken: &Set, put: &Set| put.how == How::Add && put.member == taken.member;
-    let is_taken = |taken: &Set| {
-        let mut puts = puts.iter().filter(|put| is_of(taken, put));
-        puts.any(|put| takes_any(&taken.value(), &put.value()))
-    };
-    takes_unknown(take) || asked(take).texts == asked(put).texts || taken.clone().any(is_taken)
-}
-
 /// The calls of which one made the resource be there, or be gone: the first of its kind that none of the other kind
 /// follows, as far as the look shows them.
 fn lives(suspects: &Suspects, wanted: Effect) -> Vec<&Call> {
@@ -296,6 +267,7 @@ fn lives(suspects: &Suspects, wanted: Effect) -> Vec<&Call> {
     let turning: Vec<&Call> =
         all.into_iter().filter(|call| call.effect == Effect::Gone || makes(call)).collect();
     // Who may have been the one so far; `None`: nobody, since it may be otherwise.
+    let shown = suspects.shown();
     let mut current: Vec<Option<&Call>> = vec![None];
     let mut possible: Vec<Option<&Call>> = Vec::new();
     for second in turning.chunk_by(|one, other| one.time == other.time) {
@@ -314,7 +286,9 @@ fn lives(suspects: &Suspects, wanted: Effect) -> Vec<&Call> {
                 one => current.push(one),
             }
         }
-        if !others.is_empty() {
+        // One of the other kind that an earlier look showed may have come behind these.
+        let is_shown = second.first().is_some_and(|call| Some(call.time) == shown);
+        if !others.is_empty() || is_shown {
             current.push(None);
         }
     }
@@ -384,3 +358,6 @@ fn exact_or(exact: Option<&Call>, several: &[&Call]) -> Cause {
     };
     Cause { certainty, calls, ..Cause::default() }
 }
+
+#[cfg(test)]
+mod tests;

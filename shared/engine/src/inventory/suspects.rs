@@ -109,25 +109,52 @@ impl Suspects {
     }
 
     /// The calls that change whether the resource is there, or that `fits` lets pass.
-    pub(super) fn all(&self) -> Vec<&Call> {
+    pub(crate) fn all(&self) -> Vec<&Call> {
         self.of(|_| true, self.since)
     }
 
+    /// When the last call on a member was made of which an earlier look showed what it did.
+    pub(super) fn shown_on(&self, member: &str) -> Option<Timestamp> {
+        let since = self.unread.get(member).copied().or(self.since);
+        self.last_shown(|call| call.effect != Effect::Gone && may_change(call, member), since)
+    }
+
+    /// When the last call was made of which an earlier look showed what it did.
+    pub(super) fn shown(&self) -> Option<Timestamp> {
+        self.last_shown(|_| true, self.since)
+    }
+
+    fn last_shown(&self, fits: impl Fn(&Call) -> bool, since: Option<Timestamp>) -> Option<Timestamp> {
+        let credited = self.calls.iter().filter(|call| fits(call) && self.is_credited(call, since));
+        credited.map(|call| call.time).max()
+    }
+
+    fn is_credited(&self, call: &Call, since: Option<Timestamp>) -> bool {
+        since.is_some() && self.credited.contains(&super::plain(&call.event_id))
+    }
+
     fn of(&self, fits: impl Fn(&Call) -> bool, since: Option<Timestamp>) -> Vec<&Call> {
-        let is_credited =
-            |call: &&Call| since.is_some() && self.credited.contains(&super::plain(&call.event_id));
-        let fitting = || self.calls.iter().filter(|call| fits(call));
         // A look showed what was done before what another look showed.
-        let shown = fitting().filter(is_credited).map(|call| call.time).max();
-        fitting()
-            .filter(|call| !is_credited(call))
+        let shown = self.last_shown(&fits, since);
+        (self.calls.iter())
+            .filter(|call| fits(call) && !self.is_credited(call, since))
             .filter(|call| since.is_none_or(|since| call.time + LAG >= since))
             .filter(|call| shown.is_none_or(|shown| call.time >= shown))
             .collect()
     }
 
     /// The later look shows what was done until then.
-    pub(super) fn sure_until(&self) -> Timestamp {
+    pub(crate) fn sure_until(&self) -> Timestamp {
         self.until - LAG
+    }
+
+    /// When the earlier look began.
+    pub(crate) const fn since(&self) -> Option<Timestamp> {
+        self.since
+    }
+
+    /// Whether the earlier look did not read a facet that `counts`.
+    pub(crate) fn is_unread(&self, counts: impl Fn(&str) -> bool) -> bool {
+        self.unread.keys().any(|facet| counts(facet))
     }
 }

@@ -181,8 +181,6 @@ impl Trace {
             return gone + around + usize::from(self.is.is_empty());
         }
         let is = speaks(&self.is);
-        // Every other request says true or false of something.
-        let is_word = |text: &String| text == "true" || text == "false";
         let is_named = || said.names.intersection(&self.names).next().is_some();
         if is == 0 || (self.is.iter().all(is_word) && !is_named()) { 0 } else { is + around }
     }
@@ -278,13 +276,19 @@ pub(crate) fn is_as_said(call: &Call, document: &serde_json::Map<String, Value>)
     let mut there = BTreeSet::new();
     document.values().for_each(|value| canonical::texts(value, &mut there));
     let said = asked(call).texts;
-    // What names the resource itself stands in requests in many forms.
-    let missing = said.iter().filter(|text| !there.contains(*text)).count();
+    // What names the resource itself stands in requests in many forms; no resource is named true or false.
+    let absent = || said.iter().filter(|text| !there.contains(*text));
+    let (missing, names_all) = (absent().count(), !absent().any(is_word));
     // What names nothing but the resource takes all that its facets say.
     let is_empty = |facet: &String| document.get(facet).is_none_or(|value| texts(Some(value)).is_empty());
     if takes(call) {
         missing > 1 || (said.len() <= 1 && call.facets.iter().all(is_empty))
     } else {
-        missing <= 1
+        missing <= 1 && names_all
     }
+}
+
+/// Whether a text says that something is so or not, as every other request does.
+fn is_word(text: &String) -> bool {
+    text == "true" || text == "false"
 }

@@ -3,27 +3,40 @@
 use std::collections::BTreeMap;
 
 use model::{
-    Assessment, Basis, Cause, Certainty, Episode, Finding, FindingId, NoticePolicy, Resolution, Standing,
-    State, Timestamp, Turn, Untrusted,
+    Assessment, Basis, Cause, Certainty, Episode, Finding, FindingId, Moment, NoticePolicy, Resolution,
+    Standing, State, Timestamp, Turn, Untrusted,
 };
+use rules::Truth;
+use serde_json::Value;
 
 use super::Scanner;
+use super::way::Way;
 use crate::check::Checker;
 use crate::inventory::{
-    About, LAG, Question, SKEW, Suspects, Trace, add_chains, attribute, made, told as calls_told,
+    About, LAG, Past, Question, SKEW, Suspects, Trace, add_chains, at, attribute, made, told as calls_told,
 };
 use crate::ports::{Store, StoreError};
 
 impl Scanner {
-    /// Has those of `findings`, about one resource, that opened or ended at `seen_at` say which of
-    /// `suspects` did it.
+    /// Has those of `findings`, about the resource of `state` with those moments, that opened or ended at `seen_at` say
+    /// which of `suspects` did it.
     pub(crate) async fn amend(
         &self,
         findings: &[Finding],
-        seen_at: Timestamp,
-        turn: Turn,
+        (state, moments): (&State, &[Moment]),
+        (seen_at, turn): (Timestamp, Turn),
         suspects: &Suspects,
     ) -> Result<(), StoreError> {
+        let looks = || {
+            let (before, after) = (at(state, moments, suspects.since()?), at(state, moments, seen_at));
+            match (before, after) {
+                (Past::Present(Value::Object(before)), Past::Present(Value::Object(after))) => {
+                    Some((before, after))
+                }
+                _ => None,
+            }
+        };
+        let looks = if turn == Turn::Changed { looks() } else { None };
         let mut assessments = Vec::new();
         for finding in findings {
             for (standing, at, known) in episodes(finding, seen_at) {
@@ -34,6 +47,11 @@ impl Scanner {
                 let question = Question { turn, decisive: known.decisive, about };
                 let found = attribute(question, &Trace::of_patch(&known.patch), suspects);
                 let mut cause = Cause { calls: found.calls, certainty: found.certainty, ..known.clone() };
+                if let Some((before, after)) = &looks {
+                    let way = Way::new(&self.checker, state, &finding.rule, seen_at);
+                    let wanted = if about == About::Ending { Truth::False } else { Truth::True };
+                    cause = way.hold(cause, suspects, (before, Some(after)), wanted);
+                }
                 // What made it anew did not end what was before.
                 let is_other = turn == Turn::Appeared && about == About::Ending;
                 if is_other || !cause.corrects(&known) || (turn == Turn::Changed && known.between.is_none()) {
@@ -59,7 +77,9 @@ impl Scanner {
         let told: Vec<(&Finding, &Episode, (Timestamp, Timestamp))> = told.collect();
         let Some(first) = told.iter().map(|(_, _, (since, _))| *since).min() else { return Ok(()) };
         let last = told.iter().map(|(_, _, (_, called_at))| *called_at).max().unwrap_or(first);
-        let moments = calls_told(self.store.as_ref(), &state.timelines(), first - LAG, last).await?;
+        let told_of =
+            calls_told(self.store.as_ref(), &state.timelines(), first - LAG, state.read_at.max(last)).await?;
+        let moments: Vec<Moment> = told_of.iter().filter(|moment| moment.time <= last).cloned().collect();
         let mut assessments = Vec::new();
         for (finding, episode, (since, called_at)) in told {
             let suspects = Suspects::up_to_a_call(&moments, since, called_at);
@@ -67,6 +87,10 @@ impl Scanner {
             let question = Question { turn: Turn::Changed, decisive: known.decisive, about: About::Opening };
             let found = attribute(question, &Trace::of_patch(&known.patch), &suspects);
             let mut cause = Cause { calls: found.calls, certainty: found.certainty, ..known.clone() };
+            if let Past::Present(Value::Object(before)) = at(state, &told_of, since) {
+                let way = Way::new(&self.checker, state, &finding.rule, called_at);
+                cause = way.hold(cause, &suspects, (&before, None), Truth::True);
+            }
             if cause.corrects(known) {
                 add_chains(self.store.as_ref(), &mut cause).await?;
                 let (message, evidence) = (finding.latest.message.clone(), finding.latest.evidence.clone());

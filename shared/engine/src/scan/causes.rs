@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use model::json::Document;
-use model::{Cause, Decisive, FindingId, Timestamp, Untrusted};
+use model::{Cause, Decisive, FindingId, Timestamp, Turn, Untrusted};
 use rules::{Explanation, Scratch, Truth};
 use serde_json::{Map, Value};
 
 use super::Judged;
+use super::way::Way;
 use crate::check::Checker;
 use crate::inventory::{About, Delta, Kept, add_chains, flipped};
 use crate::ports::{Inventory, StoreError};
@@ -133,12 +134,21 @@ impl<'a> Turned<'a> {
         }
         let (parts, decisive) = self.turning(changed, judged);
         let about = if judged.truth == Truth::False { About::Ending } else { About::Opening };
-        let Some(mut cause) = self.kept.cause_of(&parts, decisive, about) else { return Ok(None) };
+        let Some(cause) = self.kept.cause_of(&parts, decisive, about) else { return Ok(None) };
+        let mut cause = self.held(cause, judged);
         let explained = |document: &Option<Document>| self.explained(document.as_ref()?, &judged.check);
         if let (Some((_, before)), Some((_, after))) = (explained(&self.before), explained(&self.after)) {
             cause.clause = flipped(&before, &after);
         }
         Ok(Some(cause))
+    }
+
+    /// The cause, unless what the records of other calls say leaves it open.
+    fn held(&self, cause: Cause, judged: &Judged) -> Cause {
+        let is_changed = self.kept.difference.as_ref().is_some_and(|one| one.turn == Turn::Changed);
+        let (Some(before), true) = (self.kept.comparable(), is_changed) else { return cause };
+        let way = Way::new(self.checker, &self.kept.state, &judged.check, self.now);
+        way.hold(cause, &self.kept.suspects, (&before, Some(&self.kept.after)), judged.truth)
     }
 
     /// The cause of what nothing tells how it was before, so that the calls have to.

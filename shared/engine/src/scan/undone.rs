@@ -6,20 +6,17 @@
 
 use std::collections::BTreeSet;
 
-use catalog::resource::{How, Row};
-use model::json::Document;
 use model::{
-    Assessment, Basis, Call, Cause, Certainty, Change, Culprit, Effect, Episode, Finding, Moment, Outcome,
-    Posture, Resolution, Standing, State, Timestamp,
+    Assessment, Basis, Call, Cause, Certainty, Change, Culprit, Episode, Finding, Moment, Outcome, Posture,
+    Resolution, Standing, State, Timestamp,
 };
 use rules::Truth;
 use serde_json::{Map, Value};
 
 use super::Scanner;
 use super::settle::Seen;
-use crate::collect::Resource;
-use crate::inventory::{Kept, LAG, Past, add_chains, at, makes, plain, sort, told};
-use crate::mapping::outcome::told_by;
+use super::way::{Step, Way, permutations};
+use crate::inventory::{Kept, LAG, Past, add_chains, at, makes, plain, told};
 use crate::ports::{Assessed, StoreError};
 
 /// In more orders than this calls are not followed.
@@ -105,9 +102,8 @@ impl Scanner {
     /// Which call ended what the record of another one began, if records say so.
     async fn undone(&self, over: Over<'_>) -> Result<Option<Cause>, StoreError> {
         let Over { episode, state, observed_at, .. } = over;
-        let row = self.rows().iter().find(|row| row.name == state.resource_type);
-        let (true, Some(row), [_, ..], Some((since, _))) =
-            (episode.provisional, row, episode.cause.calls.as_slice(), episode.cause.between)
+        let (true, [_, ..], Some((since, _))) =
+            (episode.provisional, episode.cause.calls.as_slice(), episode.cause.between)
         else {
             return Ok(None);
         };
@@ -120,8 +116,8 @@ impl Scanner {
         if !are_known || calls.iter().all(is_opening) {
             return Ok(None);
         }
-        let way = Way { scanner: self, row, over, reads: self.checker.reads_of(&row.name, over.check) };
-        let Some(ends) = way.ends(&before, &calls) else { return Ok(None) };
+        let way = Way::new(&self.checker, state, over.check, observed_at);
+        let Some(ends) = ends(&way, &before, &calls, over.is_late) else { return Ok(None) };
         let certainty = match ends.len() {
             0 => return Ok(None),
             1 => Certainty::Exact,
@@ -169,89 +165,45 @@ enum Led<'c> {
     Open,
 }
 
-/// The way from call to call.
-struct Way<'a> {
-    scanner: &'a Scanner,
-    row: &'a Row,
-    over: Over<'a>,
-    reads: BTreeSet<String>,
+/// The calls that may have ended it, one for each order in which the calls may have been made; `None`: nobody knows.
+fn ends<'c>(
+    way: &Way<'_>,
+    before: &Map<String, Value>,
+    calls: &[&'c Call],
+    is_late: bool,
+) -> Option<Vec<End<'c>>> {
+    let mut ends: Vec<End<'c>> = Vec::new();
+    for order in orders(calls)? {
+        match follow(way, before.clone(), &order)? {
+            Led::Over(end) if ends.iter().all(|known| known.call.event_id != end.call.event_id) => {
+                ends.push(end);
+            }
+            Led::Over(_) => {}
+            // A read that shows all calls says that they were made in another order.
+            Led::Open if is_late => {}
+            Led::Open => return None,
+        }
+    }
+    Some(ends)
 }
 
-impl Way<'_> {
-    /// The calls that may have ended it, one for each order in which the calls may have been made; `None`: nobody knows.
-    fn ends<'c>(&self, before: &Map<String, Value>, calls: &[&'c Call]) -> Option<Vec<End<'c>>> {
-        let mut ends: Vec<End<'c>> = Vec::new();
-        for order in orders(calls)? {
-            match self.follow(before.clone(), &order)? {
-                Led::Over(end) if ends.iter().all(|known| known.call.event_id != end.call.event_id) => {
-                    ends.push(end);
-                }
-                Led::Over(_) => {}
-                // A read that shows all calls says that they were made in another order.
-                Led::Open if self.over.is_late => {}
-                Led::Open => return None,
-            }
+/// Where it leads if the calls were made in this order; `None`: what one of them did is not known.
+fn follow<'c>(way: &Way<'_>, mut document: Map<String, Value>, calls: &[&'c Call]) -> Option<Led<'c>> {
+    let mut end = None;
+    let mut was = way.truth(&document);
+    for call in calls {
+        let Step::To(after) = way.step(&document, call)? else { continue };
+        let is = way.truth(&after);
+        match (was, is) {
+            (_, Truth::True) => end = None,
+            (Truth::True, Truth::False) => end = Some(End { call, before: document, after: after.clone() }),
+            (_, Truth::Unknown) => return None,
+            (_, Truth::False) => {}
         }
-        Some(ends)
+        document = after;
+        was = is;
     }
-
-    /// Where it leads if the calls were made in this order; `None`: what one of them did is not known.
-    fn follow<'c>(&self, mut document: Map<String, Value>, calls: &[&'c Call]) -> Option<Led<'c>> {
-        let mut end = None;
-        let mut was = self.truth(&document);
-        for call in calls {
-            let sets = told_by(call);
-            if !self.is_about(call, sets.iter().map(|set| set.member.as_str())) {
-                continue;
-            }
-            let is_told = |facet: &String| {
-                let is_it = |member: &str| member.split('.').next() == Some(facet.as_str());
-                !self.is_read(facet) || sets.iter().any(|set| set.how != How::Name && is_it(&set.member))
-            };
-            if call.effect == Effect::Gone || sets.is_empty() || !call.facets.iter().all(is_told) {
-                return None;
-            }
-            let before = document.clone();
-            if !sets.iter().all(|set| set.apply(&mut document)) {
-                return None;
-            }
-            let mut whole = Value::Object(document);
-            sort(&mut whole);
-            let Value::Object(after) = whole else { return None };
-            document = after;
-            let is = self.truth(&document);
-            match (was, is) {
-                (_, Truth::True) => end = None,
-                (Truth::True, Truth::False) => end = Some(End { call, before, after: document.clone() }),
-                (_, Truth::Unknown) => return None,
-                (_, Truth::False) => {}
-            }
-            was = is;
-        }
-        Some(end.map_or(Led::Open, Led::Over))
-    }
-
-    /// Whether a call may change what the check reads.
-    fn is_about<'s>(&self, call: &Call, mut members: impl Iterator<Item = &'s str>) -> bool {
-        if call.effect == Effect::Tags {
-            return self.reads.iter().any(|read| read.to_ascii_lowercase().contains("tag"));
-        }
-        let is_top = |member: &str| self.is_read(member.split('.').next().unwrap_or_default());
-        let is_open = call.facets.is_empty() && call.sets.is_empty();
-        is_open || call.facets.iter().any(|facet| self.is_read(facet)) || members.any(is_top)
-    }
-
-    fn is_read(&self, member: &str) -> bool {
-        self.reads.iter().any(|read| read.eq_ignore_ascii_case(member))
-    }
-
-    fn truth(&self, document: &Map<String, Value>) -> Truth {
-        let Over { check, state, observed_at, .. } = self.over;
-        let resource = Resource::of_state(state, document);
-        let document = Document::parse(Value::Object(resource.document).to_string()).unwrap_or_default();
-        let explained = self.scanner.checker.explain(&self.row.name, check, &document, observed_at);
-        explained.map_or(Truth::Unknown, |(truth, _)| truth)
-    }
+    Some(end.map_or(Led::Open, Led::Over))
 }
 
 /// Every order in which the calls may have been made; `None`: too many.
@@ -266,20 +218,4 @@ fn orders<'c>(calls: &[&'c Call]) -> Option<Vec<Vec<&'c Call>>> {
         }
     }
     Some(orders)
-}
-
-fn permutations<'c>(calls: &[&'c Call]) -> Option<Vec<Vec<&'c Call>>> {
-    let [first, rest @ ..] = calls else { return Some(vec![Vec::new()]) };
-    if calls.len() > 4 {
-        return None;
-    }
-    let mut found = Vec::new();
-    for way in permutations(rest)? {
-        for place in 0..=way.len() {
-            let mut longer = way.clone();
-            longer.insert(place, first);
-            found.push(longer);
-        }
-    }
-    Some(found)
 }
