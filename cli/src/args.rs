@@ -3,6 +3,8 @@
 mod alerts;
 mod deploy;
 mod producers;
+mod report;
+mod rules;
 mod scan;
 
 use std::path::PathBuf;
@@ -11,14 +13,14 @@ use clap::{Args, Parser, Subcommand};
 use model::{Severity, Status, Timestamp};
 
 use crate::mute::args::MuteCommand;
-use report::compliance::ControlStatus;
-
 use crate::output;
 pub(crate) use alerts::AlertsCommand;
 pub(crate) use deploy::{DeployCommand, DeployTest, Doctor, Shape, StackWay};
 pub(crate) use producers::{
     Producers, ProducersAdd, ProducersCheck, ProducersCommand, ProducersList, ProducersRemove,
 };
+pub(crate) use report::{Compliance, Report, ReportCommand};
+pub(crate) use rules::RulesCommand;
 pub(crate) use scan::{Scan, Way};
 
 /// Cloud security posture for AWS: judges CloudTrail activity and says who did what, from where and why it matters.
@@ -282,74 +284,6 @@ pub(crate) struct Explain {
 }
 
 #[derive(Debug, Args)]
-#[command(args_conflicts_with_subcommands = true, arg_required_else_help = true)]
-pub(crate) struct Report {
-    /// Writes everything that is kept as one HTML file, which asks the network for nothing
-    #[arg(long, value_name = "PATH")]
-    pub(crate) html: Option<PathBuf>,
-    #[command(flatten)]
-    pub(crate) rules: Rules,
-    #[command(subcommand)]
-    pub(crate) command: Option<ReportCommand>,
-}
-
-#[derive(Debug, Args)]
-pub(crate) struct Compliance {
-    /// The framework, such as cis-aws-7.0 [default: a line for each]
-    #[arg(value_name = "FRAMEWORK")]
-    pub(crate) framework: Option<String>,
-    /// What checks say in this account alone
-    #[arg(long, value_name = "ID")]
-    pub(crate) account: Option<String>,
-    /// Controls that come to this: fail, unknown, muted, pass or none
-    #[arg(long, value_name = "STATUS", value_parser = control_status, requires = "framework")]
-    pub(crate) status: Option<ControlStatus>,
-    /// Prints JSON lines, each with the ids of the open findings
-    #[arg(long)]
-    pub(crate) json: bool,
-    /// Prints a CSV file with a line for each control and check
-    #[arg(long, requires = "framework", conflicts_with = "json")]
-    pub(crate) csv: bool,
-    #[command(flatten)]
-    pub(crate) rules: Rules,
-}
-
-fn control_status(text: &str) -> Result<ControlStatus, String> {
-    let found = ControlStatus::ALL.into_iter().find(|status| status.as_str() == text);
-    found.ok_or_else(|| format!("write one of {}", ControlStatus::ALL.map(ControlStatus::as_str).join(", ")))
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum ReportCommand {
-    /// What checks say of the controls of a framework, as the resources were read last
-    Compliance(Box<Compliance>),
-    /// What opened, what was resolved and what was open, by day
-    Trends {
-        /// So many days, today the last
-        #[arg(long, value_name = "N", default_value_t = 30)]
-        days: u32,
-        /// Prints JSON lines
-        #[arg(long)]
-        json: bool,
-    },
-    /// How long it takes to detect and to resolve what is wrong with resources, and for how long they were exposed
-    Times {
-        /// What to put together: check, account, or the values of a tag, as in tag:team
-        #[arg(long, value_name = "KEY", default_value = "check")]
-        by: String,
-        /// Prints JSON lines; spans are in seconds
-        #[arg(long)]
-        json: bool,
-    },
-    /// Which events EventBridge lost: those of the trail's files that no bus brought, by hour, account and region
-    Losses {
-        /// Prints JSON lines
-        #[arg(long)]
-        json: bool,
-    },
-}
-
-#[derive(Debug, Args)]
 pub(crate) struct Serve {
     /// The port of 127.0.0.1; 0: any that is free
     #[arg(long, value_name = "PORT", default_value_t = 8080)]
@@ -359,71 +293,6 @@ pub(crate) struct Serve {
     pub(crate) open: bool,
     #[command(flatten)]
     pub(crate) rules: Rules,
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum RulesCommand {
-    /// Lists the rules that are judged, and those that rest
-    List {
-        #[command(flatten)]
-        rules: Rules,
-        /// Prints JSON lines
-        #[arg(long)]
-        json: bool,
-    },
-    /// Shows one rule whole
-    Show {
-        /// Its id
-        id: String,
-        #[command(flatten)]
-        rules: Rules,
-    },
-    /// Says what is wrong with rules, by file and line. The exit code is 1 if one of them cannot be used
-    Lint {
-        /// Files and folders [default: the built-in rules]
-        paths: Vec<PathBuf>,
-        /// Prints JSON lines: code, level, file, line, column, width, message, help
-        #[arg(long)]
-        json: bool,
-        /// Makes the exit code 1 for warnings too
-        #[arg(long)]
-        strict: bool,
-        /// Says what a diagnostic is about, such as unused-search; `all` lists them
-        #[arg(long, value_name = "CODE", conflicts_with_all = ["paths", "json", "strict"])]
-        explain: Option<String>,
-    },
-    /// Prints which techniques of ATT&CK the rules tell of, as a layer of the ATT&CK Navigator
-    Attack {
-        #[command(flatten)]
-        rules: Rules,
-    },
-    /// Runs the tests that rules carry
-    Test {
-        /// Files and folders [default: the built-in rules]
-        paths: Vec<PathBuf>,
-        /// Only rules whose id contains this
-        #[arg(long, value_name = "TEXT")]
-        only: Option<String>,
-    },
-    /// Packs rules for a deployment: a Lambda layer that the functions judge by beside the built-in rules
-    Pack {
-        /// Files and folders
-        #[arg(required = true)]
-        paths: Vec<PathBuf>,
-        /// The file that is written
-        #[arg(long, value_name = "FILE", default_value = "trailpost-rules.zip")]
-        into: PathBuf,
-    },
-    /// Writes a rule with its tests, by flags, or by asking for what is not given
-    New(Box<crate::rules::new::Wanted>),
-    /// Prints the JSON Schema of rules, for editors
-    Schema {
-        /// Of which files: rules, resources or frameworks
-        #[arg(value_name = "FILES", default_value = "rules", value_parser = ["rules", "resources", "frameworks"])]
-        of: String,
-    },
-    /// Lists the facts that rules can ask for, with their shapes
-    Facts,
 }
 
 #[derive(Debug, Subcommand)]

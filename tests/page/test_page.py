@@ -239,7 +239,7 @@ def test_the_page_and_the_command_say_the_same_of_controls(tab, trailpost, store
     said = trailpost("report", "compliance", "nist-800-53-r5", "--json", "--store", "sqlite:s.db", cwd=store).stdout
     rows = {row["control"]: row["status"] for row in map(json.loads, said.splitlines())}
     page = tab.open(account, "#/compliance/nist-800-53-r5")
-    words = {"Fail": "fail", "Unknown": "unknown", "Muted": "muted", "Pass": "pass", "Not judged": "none"}
+    words = {"Fail": "fail", "Unknown": "unknown", "Muted": "muted", "Pass": "pass", "Not judged": "unjudged"}
     shown = page.locator(".controls summary").evaluate_all(
         "rows => rows.map(row => [row.querySelector('.control-id').textContent, row.querySelector('.pill').lastChild.textContent])")
     assert {control: words[word] for control, word in shown} == rows

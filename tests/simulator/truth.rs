@@ -274,7 +274,7 @@ pub(crate) async fn causes(seed: u64, ran: &Ran) -> Causes {
                     }
                     return;
                 };
-                // What was mended and then deleted before anybody looked ended either way, also if it was made anew.
+                // What was mended and then deleted before anybody looked ended either way.
                 let ends = |culprit: &model::Culprit| {
                     let is_it = |made: &&crate::world::Made| {
                         Untrusted::new(made.event_id.as_str()) == culprit.event_id && made.time <= shown
@@ -283,7 +283,10 @@ pub(crate) async fn causes(seed: u64, ran: &Ran) -> Causes {
                     !fails
                         && made.is_some_and(|made| {
                             let deletes = made.record["eventName"].as_str().unwrap().starts_with("Delete");
-                            deletes && made.arn.ends_with(&name) && made.time >= turned_at
+                            deletes
+                                && made.arn.ends_with(&name)
+                                && made.time >= turned_at
+                                && !there(&world, shown).contains_key(&made.arn)
                         })
                 };
                 match (cause.certainty, cause.exact()) {

@@ -60,7 +60,7 @@ pub(super) fn run(args: &Compliance, shared: &Shared, config: &Config) -> Result
 fn overview(report: &Report<'_>, account: Option<&str>, json: bool) -> Result<Ending, Failure> {
     let mut out = anstream::stdout().lock();
     if !json {
-        let words = ControlStatus::ALL.map(|status| format!("{:>8}", word(status)));
+        let words = ControlStatus::ALL.map(|status| format!("{:>9}", status.as_str()));
         writeln!(out, "{:<26}{} {:>9}", "", words.concat(), "controls")?;
     }
     for framework in &report.frameworks {
@@ -74,18 +74,11 @@ fn overview(report: &Report<'_>, account: Option<&str>, json: bool) -> Result<En
             let row = serde_json::json!({ "framework": framework.id, "controls": controls.len(), "statuses": by_status });
             writeln!(out, "{row}")?;
         } else {
-            let cells = ControlStatus::ALL.map(|status| format!("{:>8}", count(status)));
+            let cells = ControlStatus::ALL.map(|status| format!("{:>9}", count(status)));
             writeln!(out, "{:<26}{} {:>9}", SHOWN.encode(framework.id), cells.concat(), controls.len())?;
         }
     }
     Ok(Ending::Clean)
-}
-
-const fn word(status: ControlStatus) -> &'static str {
-    match status {
-        ControlStatus::None => "unseen",
-        other => other.as_str(),
-    }
 }
 
 const fn symbol(status: ControlStatus) -> &'static str {
@@ -94,7 +87,7 @@ const fn symbol(status: ControlStatus) -> &'static str {
         ControlStatus::Unknown => "?",
         ControlStatus::Muted => "–",
         ControlStatus::Pass => "✓",
-        ControlStatus::None => "○",
+        ControlStatus::Unjudged => "○",
     }
 }
 
@@ -114,7 +107,7 @@ fn row(control: &ControlStanding<'_>) -> String {
     }
     let findings: u64 = control.checks.iter().map(|check| check.findings).sum();
     let findings = if findings > 0 { findings.to_string() } else { String::new() };
-    let (symbol, word) = (symbol(control.status), word(control.status));
+    let (symbol, word) = (symbol(control.status), control.status.as_str());
     format!("{symbol} {word:<8} {:<12} {findings:>5}  {named}", SHOWN.encode(control.control))
 }
 
@@ -124,7 +117,7 @@ fn counts(controls: &[ControlStanding<'_>]) -> String {
         .into_iter()
         .map(|status| (status, controls.iter().filter(|control| control.status == status).count()))
         .filter(|(_, count)| *count > 0)
-        .map(|(status, count)| format!("{count} {}", word(status)))
+        .map(|(status, count)| format!("{count} {}", status.as_str()))
         .collect();
     format!("{} of {} controls.", said.join(", "), controls.len())
 }

@@ -29,8 +29,7 @@ pub(super) fn run(days: u32, json: bool, shared: &Shared, config: &Config) -> Re
         }
     }
     let now = SystemClock.now();
-    let mut open: i64 =
-        findings.iter().filter(|finding| finding.status == Status::Open).fold(0, |count, _| count + 1);
+    let mut open: i64 = findings.iter().map(|finding| i64::from(finding.status == Status::Open)).sum();
     let mut rows = Vec::new();
     for back in 0..i64::from(days) {
         let Ok(time) = now.checked_sub(SignedDuration::from_hours(24 * back)) else { break };

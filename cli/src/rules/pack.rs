@@ -5,7 +5,7 @@ use std::io::{Cursor, Write as _};
 use std::path::{Path, PathBuf};
 
 use aws::model::Models;
-use aws::permissions;
+use aws::{lint, permissions};
 use catalog::Loaded;
 use rules::lint::locate;
 use rules::{Level, RuleError};
@@ -31,9 +31,15 @@ pub(super) fn run(paths: &[PathBuf], into: &Path, config: &Config) -> Result<End
     for error in problems.iter().filter(is_error) {
         write!(err, "{}", locate(error, files.text(&error.origin)))?;
     }
+    // The linter of rules knows no API; rows are held against those, as `resources lint` does.
+    let astray = lint::rows(&loaded.rows, &catalog::builtin().rows, &Models::default());
+    for problem in &astray {
+        writeln!(err, "{problem}")?;
+    }
     let errors = problems.iter().filter(is_error).count();
-    if errors > 0 {
-        writeln!(err, "nothing is packed: {}", counted(errors, "error"))?;
+    let wrong = errors + astray.len();
+    if wrong > 0 {
+        writeln!(err, "nothing is packed: {}", counted(wrong, "error"))?;
         return Ok(Ending::Findings);
     }
     if loaded.rules.is_empty() && loaded.rows.is_empty() {

@@ -58,19 +58,37 @@ fn one_mistake_and_nothing_is_packed() {
 
 #[test]
 fn what_rows_call_besides_is_said() {
-    let row = "aws.workspaces.image:\n  scope: regional\n  list: { call: workspaces:DescribeWorkspaceImages, items: Images }\n  id: ImageId\n  arn: arn:{partition}:workspaces:{region}:{account}:workspaceimage/{ImageId}\n";
+    let row = "
+aws.dynamodb.expiry:
+  list: { call: dynamodb:ListTables, items: TableNames, as: TableName }
+  id: TableName
+  arn: arn:{partition}:dynamodb:{region}:{account}:table/{TableName}
+  facets:
+    TimeToLive: { call: dynamodb:DescribeTimeToLive, with: { TableName: TableName }, take: TimeToLiveDescription }
+";
     let trial = Trial::new().file("mine/resources.yaml", row);
 
     let ran = trial.run(&["rules", "pack", "mine"]);
 
     assert_eq!(ran.code, 0, "{}", ran.err);
+    let said = "Give the read role what its rows call besides: dynamodb:DescribeTimeToLive\n";
+    assert!(ran.err.starts_with(said), "{}", ran.err);
+}
+
+#[test]
+fn a_row_that_calls_what_there_is_not_is_not_packed() {
+    let row = "aws.workspaces.image:\n  scope: regional\n  list: { call: workspaces:DescribeWorkspaceImagery, items: Images }\n  id: ImageId\n  arn: arn:{partition}:workspaces:{region}:{account}:workspaceimage/{ImageId}\n";
+    let trial = Trial::new().file("mine/resources.yaml", row);
+
+    let ran = trial.run(&["rules", "pack", "mine"]);
+
+    assert_eq!(ran.code, 1);
     assert!(
-        ran.err.starts_with(
-            "Give the read role what its rows call besides: workspaces:DescribeWorkspaceImages\n"
-        ),
+        ran.err.contains("DescribeWorkspaceImagery") && ran.err.contains("nothing is packed: "),
         "{}",
         ran.err
     );
+    assert!(!trial.path("trailpost-rules.zip").exists());
 }
 
 #[test]

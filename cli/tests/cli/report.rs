@@ -40,9 +40,9 @@ fn a_control_is_the_worst_that_its_checks_say() {
 
     let said: Vec<(Value, Value)> =
         ran.rows().into_iter().map(|row| (row["control"].clone(), row["status"].clone())).collect();
-    let expected = [("A-1", "fail"), ("A-2", "pass"), ("A-3", "fail"), ("A-4", "none")];
+    let expected = [("A-1", "fail"), ("A-2", "pass"), ("A-3", "fail"), ("A-4", "unjudged")];
     assert_eq!(said, expected.map(|(control, status)| (json!(control), json!(status))));
-    assert_eq!(ran.err, "2 fail, 1 pass, 1 unseen of 4 controls.\n");
+    assert_eq!(ran.err, "2 fail, 1 pass, 1 unjudged of 4 controls.\n");
     let evidence = ran.rows()[0]["checks"][0]["evidence"][0].as_str().unwrap().to_owned();
     let explained = report_of(&trial, &evidence);
     assert!(explained.contains("check       iam-root-mfa-off"), "{explained}");
@@ -77,7 +77,7 @@ fn what_is_muted_and_other_accounts_do_not_fail_a_control() {
         muted.out,
         "– muted    A-1                 iam-root-mfa-off\n– muted    A-3                 iam-root-mfa-off\n"
     );
-    assert_eq!(elsewhere.err, "4 unseen of 4 controls.\n");
+    assert_eq!(elsewhere.err, "4 unjudged of 4 controls.\n");
 }
 
 #[test]
@@ -100,7 +100,7 @@ fn without_a_framework_each_has_a_line_and_an_unknown_one_is_refused() {
     let all = compliance(&trial, &[]);
     let unknown = compliance(&trial, &["theirs", "--no-builtin"]);
 
-    let ours = "ours                             2       0       0       1       1         4
+    let ours = "ours                              2        0        0        1        1         4
 ";
     assert!(
         all.out.contains(ours)

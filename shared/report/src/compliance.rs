@@ -22,12 +22,12 @@ pub enum ControlStatus {
     /// The checks were made, and are content.
     Pass,
     /// Nobody looked.
-    None,
+    Unjudged,
 }
 
 impl ControlStatus {
     /// All of them, the worst first.
-    pub const ALL: [Self; 5] = [Self::Fail, Self::Unknown, Self::Muted, Self::Pass, Self::None];
+    pub const ALL: [Self; 5] = [Self::Fail, Self::Unknown, Self::Muted, Self::Pass, Self::Unjudged];
 
     /// The word for it.
     pub const fn as_str(self) -> &'static str {
@@ -36,7 +36,7 @@ impl ControlStatus {
             Self::Unknown => "unknown",
             Self::Muted => "muted",
             Self::Pass => "pass",
-            Self::None => "none",
+            Self::Unjudged => "unjudged",
         }
     }
 }
@@ -68,7 +68,7 @@ impl CheckStanding {
             Self { unknown: 1.., .. } => ControlStatus::Unknown,
             Self { muted: 1.., .. } => ControlStatus::Muted,
             Self { clean: 1.., .. } => ControlStatus::Pass,
-            _ => ControlStatus::None,
+            _ => ControlStatus::Unjudged,
         }
     }
 }
@@ -125,7 +125,7 @@ pub fn compliance<'a>(
     of.flat_map(|known| known.controls.iter().map(|(control, checks)| (known.id, control, checks)))
         .map(|(framework, control, checks)| {
             let checks: Vec<CheckStanding> = checks.iter().map(standing).collect();
-            let status = checks.iter().map(CheckStanding::status).min().unwrap_or(ControlStatus::None);
+            let status = checks.iter().map(CheckStanding::status).min().unwrap_or(ControlStatus::Unjudged);
             ControlStanding { framework, control, status, checks }
         })
         .collect()
@@ -174,6 +174,6 @@ mod tests {
         assert_eq!(standing(0, 9, 1, 9), ControlStatus::Unknown);
         assert_eq!(standing(0, 9, 0, 1), ControlStatus::Muted);
         assert_eq!(standing(0, 9, 0, 0), ControlStatus::Pass);
-        assert_eq!(standing(0, 0, 0, 0), ControlStatus::None);
+        assert_eq!(standing(0, 0, 0, 0), ControlStatus::Unjudged);
     }
 }

@@ -6,7 +6,7 @@
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
 
-use crate::modifier::{Field, Modifier};
+use crate::modifier::{Field, MODIFIERS, Modifier};
 
 /// Which number of a time.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,14 +19,14 @@ pub(crate) enum Unit {
     Year,
 }
 
-/// The units, each with its modifier, its name and the numbers that it has.
-const UNITS: &[(Unit, Modifier, &str, (i32, i32))] = &[
-    (Unit::Minute, Modifier::Minute, "minute", (0, 59)),
-    (Unit::Hour, Modifier::Hour, "hour", (0, 23)),
-    (Unit::Day, Modifier::Day, "day", (1, 31)),
-    (Unit::Week, Modifier::Week, "week", (1, 53)),
-    (Unit::Month, Modifier::Month, "month", (1, 12)),
-    (Unit::Year, Modifier::Year, "year", (-9999, 9999)),
+/// The units, each with its modifier and the numbers that it has.
+const UNITS: &[(Unit, Modifier, (i32, i32))] = &[
+    (Unit::Minute, Modifier::Minute, (0, 59)),
+    (Unit::Hour, Modifier::Hour, (0, 23)),
+    (Unit::Day, Modifier::Day, (1, 31)),
+    (Unit::Week, Modifier::Week, (1, 53)),
+    (Unit::Month, Modifier::Month, (1, 12)),
+    (Unit::Year, Modifier::Year, (-9999, 9999)),
 ];
 
 impl Unit {
@@ -42,11 +42,12 @@ impl Unit {
 
     /// The unit of this name, with the numbers that it has.
     pub(crate) fn named(name: &str) -> Option<(i32, i32)> {
-        UNITS.iter().find(|(_, _, known, _)| *known == name).map(|(.., range)| *range)
+        UNITS.iter().find(|(unit, ..)| unit.name() == name).map(|(.., range)| *range)
     }
 
     pub(crate) fn name(self) -> &'static str {
-        UNITS.iter().find(|(unit, ..)| *unit == self).map_or("", |(_, _, name, _)| name)
+        let modifier = UNITS.iter().find(|(unit, ..)| *unit == self).map(|(_, modifier, _)| *modifier);
+        MODIFIERS.iter().find(|(_, known)| Some(*known) == modifier).map_or("", |(name, _)| name)
     }
 
     /// The number in UTC. Weeks are those of ISO 8601: they begin on Monday, and the first has the year's first Thursday.
